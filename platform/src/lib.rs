@@ -1,0 +1,4 @@
+//! The few things all services of the suite share.
+
+pub mod client;
+pub mod clock;
