@@ -1,5 +1,17 @@
 //! The few things all services of the suite share.
 
+pub mod call;
 pub mod client;
 pub mod clock;
+pub mod config;
+pub mod deadline;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod feed;
 pub mod identity;
+pub mod journal;
+pub mod json;
+pub mod page;
+pub mod policy;
+pub mod status;
