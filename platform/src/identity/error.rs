@@ -1,12 +1,8 @@
 //! Why a caller was not recognised.
 
-use std::collections::HashMap;
-
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
 
-/// The `ErrorInfo.domain` of every reason of the suite.
-const DOMAIN: &str = "minqing";
+use crate::status;
 
 /// Why a caller was not recognised. The messages go to the caller: they name the fault and none of the token's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -83,7 +79,6 @@ impl Error {
 
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
-        let details = ErrorDetails::with_error_info(error.reason(), DOMAIN, HashMap::<String, String>::new());
-        Status::with_error_details(error.code(), error.to_string(), details)
+        status::refusal(error.code(), error.reason(), error.to_string(), [])
     }
 }

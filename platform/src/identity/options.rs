@@ -123,7 +123,9 @@ impl Options {
             return Err(invalid("leeway_s", format!("is {}, more than {LEEWAY_S_MAX}", self.leeway_s)));
         }
         for (index, issuer) in self.issuers.iter().enumerate() {
-            issuer.validate().map_err(|fault| invalid(&format!("issuers[{index}].{}", fault.field), fault.fault))?;
+            issuer
+                .validate()
+                .map_err(|fault| invalid(&format!("issuers[{index}].{}", fault.field), fault.fault))?;
             if self.issuers[..index].iter().any(|earlier| earlier.issuer == issuer.issuer) {
                 return Err(invalid(&format!("issuers[{index}].issuer"), "is there twice"));
             }

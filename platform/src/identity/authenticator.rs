@@ -1,0 +1,203 @@
+//! From a request's headers to its caller.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use sha2::{Digest, Sha256};
+use tonic::Status;
+
+use super::appointments::{AppointmentSource, Linked};
+use super::jwks::Key;
+use super::options::{AppointmentsFrom, Invalid, IssuerOptions, Options};
+use super::source::Keys;
+use super::token::{self, Claims, Unverified};
+use super::{Appointment, Caller, Error};
+use crate::clock;
+
+/// How many verified tokens each of the two generations of the memory holds.
+const GENERATION_SIZE: usize = 4096;
+
+/// Recognises callers by their tokens.
+pub struct Authenticator {
+    issuers: Vec<Trusted>,
+    leeway_s: u32,
+    appointments: Arc<dyn AppointmentSource>,
+    clock: clock::Shared,
+    memory: Mutex<Memory>,
+}
+
+struct Trusted {
+    options: IssuerOptions,
+    keys: Arc<Keys>,
+}
+
+/// A token whose signature was checked.
+struct Verified {
+    /// The index of its issuer.
+    issuer: usize,
+    claims: Claims,
+    granted: Vec<Appointment>,
+    key: Arc<Key>,
+}
+
+/// Tokens verified of late, so that a signature is checked once and not on every call. Two generations bound it: when
+/// the young one is full the old one is forgotten.
+#[derive(Default)]
+struct Memory {
+    young: HashMap<[u8; 32], Arc<Verified>>,
+    old: HashMap<[u8; 32], Arc<Verified>>,
+}
+
+impl Memory {
+    fn get(&mut self, digest: &[u8; 32]) -> Option<Arc<Verified>> {
+        if let Some(verified) = self.young.get(digest) {
+            return Some(Arc::clone(verified));
+        }
+        let verified = self.old.remove(digest)?;
+        self.put(*digest, Arc::clone(&verified));
+        Some(verified)
+    }
+
+    fn put(&mut self, digest: [u8; 32], verified: Arc<Verified>) {
+        if self.young.len() >= GENERATION_SIZE {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(digest, verified);
+    }
+
+    fn forget(&mut self, digest: &[u8; 32]) {
+        self.young.remove(digest);
+        self.old.remove(digest);
+    }
+}
+
+impl Authenticator {
+    /// An authenticator for the configured issuers. No key is fetched yet.
+    ///
+    /// # Errors
+    /// The first field of the configuration that is wrong.
+    pub fn new(
+        options: Options,
+        appointments: Arc<dyn AppointmentSource>,
+        clock: clock::Shared,
+    ) -> Result<Self, Invalid> {
+        options.validate()?;
+        let mut issuers = Vec::with_capacity(options.issuers.len());
+        for (index, options) in options.issuers.into_iter().enumerate() {
+            let keys = Keys::new(&options).map_err(|fault| Invalid {
+                field: format!("issuers[{index}].{}", fault.field),
+                fault: fault.fault,
+            })?;
+            issuers.push(Trusted { options, keys });
+        }
+        Ok(Self { issuers, leeway_s: options.leeway_s, appointments, clock, memory: Mutex::default() })
+    }
+
+    /// The caller of a request, by its `authorization` header; without one, the anonymous caller.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED or UNAVAILABLE with the reason of [`Error`].
+    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
+        Ok(self.authenticate(bearer(headers)?).await?)
+    }
+
+    /// The caller who bears a token; without one, the anonymous caller.
+    ///
+    /// # Errors
+    /// Why the token is refused, or could not be checked.
+    pub async fn authenticate(&self, bearer: Option<&str>) -> Result<Caller, Error> {
+        let Some(token) = bearer else {
+            return Ok(Caller::anonymous());
+        };
+        token::check_size(token)?;
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let verified = match self.remembered(&digest).await? {
+            Some(verified) => verified,
+            None => {
+                let verified = Arc::new(self.verify(token).await?);
+                self.with_memory(|memory| memory.put(digest, Arc::clone(&verified)));
+                verified
+            }
+        };
+        self.caller_of(&verified).await
+    }
+
+    /// The token as verified before, when it is in force still and its key is published still.
+    async fn remembered(&self, digest: &[u8; 32]) -> Result<Option<Arc<Verified>>, Error> {
+        let Some(verified) = self.with_memory(|memory| memory.get(digest)) else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        if let Err(error) = verified.claims.check_times(now, self.leeway_s) {
+            self.with_memory(|memory| memory.forget(digest));
+            return Err(error);
+        }
+        if !self.issuers[verified.issuer].keys.current(now).await?.contains(&verified.key) {
+            self.with_memory(|memory| memory.forget(digest));
+            return Ok(None);
+        }
+        Ok(Some(verified))
+    }
+
+    async fn verify(&self, token: &str) -> Result<Verified, Error> {
+        let now = self.clock.now();
+        let token = Unverified::parse(token)?;
+        // The issuer's name is unproven as yet. It only chooses whose keys must prove it.
+        let index = self
+            .issuers
+            .iter()
+            .position(|trusted| trusted.options.issuer == token.claims.iss)
+            .ok_or(Error::Issuer)?;
+        let Trusted { options, keys } = &self.issuers[index];
+        if !options.algorithms.contains(&token.algorithm) {
+            return Err(Error::Algorithm);
+        }
+        let key = keys.find(token.key_id.as_deref(), token.algorithm, now).await?;
+        key.verify(token.algorithm, token.message, token.signature)?;
+        token.claims.check_parties(&options.audience)?;
+        token.claims.check_times(now, self.leeway_s)?;
+        let granted = match options.appointments {
+            AppointmentsFrom::FromToken => token.claims.granted()?,
+            AppointmentsFrom::FromRegistry => Vec::new(),
+        };
+        Ok(Verified { issuer: index, claims: token.claims, granted, key })
+    }
+
+    async fn caller_of(&self, verified: &Verified) -> Result<Caller, Error> {
+        let Verified { issuer, claims, granted, .. } = verified;
+        let linked = match self.issuers[*issuer].options.appointments {
+            AppointmentsFrom::FromToken => {
+                Linked { person: claims.person.clone(), appointments: granted.clone() }
+            }
+            AppointmentsFrom::FromRegistry => self
+                .appointments
+                .appointments(&claims.iss, &claims.sub, self.clock.now())
+                .await
+                .map_err(|_| Error::AppointmentsUnavailable)?,
+        };
+        let Linked { person, mut appointments } = linked;
+        // Somebody "appointed" anonymous or citizen with a division would be more narrowly a citizen than all others.
+        appointments.retain(|appointment| appointment.role.is_appointable());
+        Ok(Caller { issuer: claims.iss.clone(), subject: claims.sub.clone(), person, appointments })
+    }
+
+    fn with_memory<T>(&self, act: impl FnOnce(&mut Memory) -> T) -> T {
+        act(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The token of the `authorization` header. Several headers are refused: two readers could choose differently.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => value.to_str().map_err(|_| Error::Scheme)?,
+        (Some(_), Some(_)) => return Err(Error::Scheme),
+    };
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        _ => Err(Error::Scheme),
+    }
+}
