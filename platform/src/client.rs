@@ -1,8 +1,98 @@
 //! The way to a service, whether it runs in this process or at the far end of a connection.
+//!
+//! Both ways carry the deadline that is left and the trace context, and both answer with gRPC statuses only: a peer that
+//! cannot be reached is UNAVAILABLE with the reason `PEER_UNAVAILABLE`, not a transport error.
 
+mod carry;
+mod resolve;
+mod retry;
+#[cfg(test)]
+mod tests;
+
+use serde::Deserialize;
 use tonic::body::Body;
-use tower::BoxError;
 use tower::util::BoxCloneSyncService;
+use tower::{BoxError, Service};
+
+use crate::config::between;
 
 /// A service that can be called: in this process, or over TCP. Generated clients and the gateway take it alike.
 pub type Peer = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
+
+/// How to reach a service over TCP.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Where it is: `http://host:port`, or several with commas. Calls are spread over all addresses of all hosts, so
+    /// in Kubernetes this is a headless service.
+    pub endpoint: String,
+    /// How long a connection may take to open, milliseconds (10 to 60,000).
+    #[serde(deserialize_with = "between::<10, 60_000, _, _>")]
+    pub connect_timeout_ms: u64,
+    /// The deadline of a call that is not a stream and was given none, milliseconds (10 to 3,600,000).
+    #[serde(deserialize_with = "between::<10, 3_600_000, _, _>")]
+    pub timeout_ms: u64,
+    /// The interval of HTTP/2 pings while calls are open, seconds (1 to 3,600).
+    #[serde(deserialize_with = "between::<1, 3_600, _, _>")]
+    pub keepalive_interval_s: u64,
+    /// How long a ping may stay unanswered, seconds (1 to 3,600).
+    #[serde(deserialize_with = "between::<1, 3_600, _, _>")]
+    pub keepalive_timeout_s: u64,
+    /// How often host names are looked up again, seconds (1 to 3,600).
+    #[serde(deserialize_with = "between::<1, 3_600, _, _>")]
+    pub resolve_interval_s: u64,
+    /// How often a call is tried in all while its peer is UNAVAILABLE (1 to 10).
+    #[serde(deserialize_with = "between::<1, 10, _, _>")]
+    pub attempts_max: u32,
+    /// The largest request that is kept to be sent again, bytes (0 to 1 MiB).
+    #[serde(deserialize_with = "between::<0, 1_048_576, _, _>")]
+    pub retry_bytes_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            endpoint: String::new(),
+            connect_timeout_ms: 2_000,
+            timeout_ms: 10_000,
+            keepalive_interval_s: 30,
+            keepalive_timeout_s: 10,
+            resolve_interval_s: 10,
+            attempts_max: 3,
+            retry_bytes_max: 64 * 1024,
+        }
+    }
+}
+
+/// Why no way to a service can be laid.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The endpoint is not `http://host:port`.
+    #[error("endpoint {endpoint:?} is not http://host:port")]
+    Endpoint {
+        /// The text as it was configured.
+        endpoint: String,
+    },
+}
+
+/// The way to a service in this process: the peer that [`crate::server::assemble`] made, or any gRPC service.
+///
+/// It carries the deadline and the trace context as a connection would, and never tries again.
+pub fn in_process<S>(service: S) -> Peer
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError> + 'static,
+    S::Future: Send + 'static,
+{
+    let service = tower::ServiceExt::map_err(service, Into::into);
+    carry::Carrier::in_process(Peer::new(service)).into_peer()
+}
+
+/// The way to a service over TCP. It connects when it is first called, and looks names up in a task that ends with the
+/// last clone of the peer. Call it within a tokio runtime.
+///
+/// Only plain HTTP/2 is spoken: where the network is not trusted, a mesh or a sidecar encrypts.
+pub fn connect(options: &Options) -> Result<Peer, Error> {
+    let channel = resolve::channel(options)?;
+    Ok(carry::Carrier::over_tcp(channel, options).into_peer())
+}

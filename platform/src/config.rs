@@ -65,8 +65,8 @@ pub fn load_from<T: DeserializeOwned>(
         builder = builder.add_source(read_file(file)?);
     }
     let merged = builder.add_source(Environment(read_variables(variables)?)).build();
-    let merged = merged.map_err(|error| located(&error, None))?;
-    merged.clone().try_deserialize().map_err(|error| located(&error, Some(&merged)))
+    let merged = merged.map_err(|error| located(&error, None, file))?;
+    merged.clone().try_deserialize().map_err(|error| located(&error, Some(&merged), file))
 }
 
 fn read_file(file: &Path) -> Result<config::File<config::FileSourceString, config::FileFormat>, Error> {
@@ -119,3 +119,122 @@ impl Source for Environment {
         Ok(self.0.iter().map(value).collect())
     }
 }
+
+/// Says which key, from where, and why. Values from the environment name their variable; all others are the file's.
+fn located(error: &ConfigError, merged: Option<&config::Config>, file: Option<&Path>) -> Error {
+    let in_file =
+        || file.map_or_else(|| "the defaults".to_owned(), |file| format!("file {}", file.display()));
+    let (key, origin, reason) = match error {
+        ConfigError::FileParse { cause, .. } => {
+            let file = file.map_or_else(String::new, |file| file.display().to_string());
+            return Error::File { file, reason: cause.to_string() };
+        }
+        ConfigError::At { error, origin, key } => (key.clone(), origin.clone(), error.to_string()),
+        ConfigError::Type { origin, unexpected, expected, key } => {
+            (key.clone(), origin.clone(), format!("found {unexpected}, expected {expected}"))
+        }
+        other => (None, None, other.to_string()),
+    };
+    let origin_of = |key: &str| merged.and_then(|merged| origin_below(merged.get::<Value>(key).ok()?));
+    if let Some((unknown, expected)) = unknown_field(&reason) {
+        let key = key.map_or_else(|| unknown.to_owned(), |parent| format!("{parent}.{unknown}"));
+        let origin = origin_of(&key).unwrap_or_else(in_file);
+        return Error::UnknownKey { origin, key, expected: expected.to_owned() };
+    }
+    let key = key.unwrap_or_default();
+    let origin = origin.or_else(|| origin_of(&key)).unwrap_or_else(in_file);
+    Error::Value { key, origin, reason }
+}
+
+/// The origin of a value, or of the first value within it: a table made of variables has no origin of its own.
+fn origin_below(value: Value) -> Option<String> {
+    if let Some(origin) = value.origin() {
+        return Some(origin.to_owned());
+    }
+    match value.kind {
+        config::ValueKind::Table(table) => table.into_values().find_map(origin_below),
+        config::ValueKind::Array(values) => values.into_iter().find_map(origin_below),
+        _ => None,
+    }
+}
+
+/// Takes serde's message on an unknown field apart: the field, and what would have been known.
+fn unknown_field(reason: &str) -> Option<(&str, &str)> {
+    let (field, rest) = reason.strip_prefix("unknown field `")?.split_once('`')?;
+    let expected = rest.trim_start_matches(", ").trim_start_matches("expected ");
+    Some((field, expected))
+}
+
+/// Reads a figure that lies between two bounds, both included: `#[serde(deserialize_with = "between::<1, 60_000, _, _>")]`.
+pub fn between<'de, const MIN: u64, const MAX: u64, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: TryFrom<u64>,
+    D: Deserializer<'de>,
+{
+    let figure = u64::deserialize(deserializer)?;
+    let within = Some(figure)
+        .filter(|figure| (MIN..=MAX).contains(figure))
+        .and_then(|figure| T::try_from(figure).ok());
+    within.ok_or_else(|| D::Error::custom(format!("{figure} is not between {MIN} and {MAX}")))
+}
+
+/// Reads a list of texts: an array in a file, or one text with commas in an environment variable, which has no arrays.
+pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct List;
+
+    impl<'de> serde::de::Visitor<'de> for List {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of texts, or one text with commas")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Vec<String>, E> {
+            Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect())
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element()? {
+                list.push(item);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_any(List)
+}
+
+/// A value that is never shown: not in logs, not in errors, not in a dump of the configuration.
+///
+/// Our own, since the suite needs no more of the crate for it than these lines.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret<T = String>(T);
+
+impl<T> Secret<T> {
+    /// Hides a value.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value itself, for the one place that needs it.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl<T> fmt::Display for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+#[cfg(test)]
+mod tests;

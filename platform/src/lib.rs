@@ -16,4 +16,6 @@ pub mod mask;
 pub mod page;
 pub mod policy;
 pub mod seal;
+pub mod server;
 pub mod status;
+pub mod telemetry;

@@ -116,7 +116,10 @@ impl Call {
         let name = refusal::code_name(code);
         let elapsed = self.started.elapsed();
         self.span.record("rpc.grpc.status_code", name);
-        if matches!(code, Code::Internal | Code::Unknown | Code::DataLoss | Code::Unavailable | Code::Unimplemented) {
+        if matches!(
+            code,
+            Code::Internal | Code::Unknown | Code::DataLoss | Code::Unavailable | Code::Unimplemented
+        ) {
             self.span.record("otel.status_code", "ERROR");
         }
         let [service, method] = labels(&self.method);
@@ -141,6 +144,7 @@ pub(crate) struct Bounds {
     /// The end of the process.
     pub closing: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     /// Its place among the streams that the process keeps open.
+    #[expect(dead_code, reason = "held until the stream ends, never read")]
     pub permit: Option<OwnedSemaphorePermit>,
 }
 

@@ -55,6 +55,8 @@ pub(super) fn add_reflection(routes: &mut RoutesBuilder, services: &[&str]) -> R
         builder
     };
     routes.add_service(builder().with_service_name("grpc.reflection.v1.ServerReflection").build_v1()?);
-    routes.add_service(builder().with_service_name("grpc.reflection.v1alpha.ServerReflection").build_v1alpha()?);
+    routes.add_service(
+        builder().with_service_name("grpc.reflection.v1alpha.ServerReflection").build_v1alpha()?,
+    );
     Ok(())
 }

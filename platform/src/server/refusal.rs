@@ -1,13 +1,13 @@
 //! The refusals that the road makes itself, and the reason that every error carries when it leaves.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-/// The domain of every reason of the suite (`ErrorInfo.domain`).
-pub const DOMAIN: &str = "minqing";
+use crate::status::DOMAIN;
 
 /// When a caller who was shed may try again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
@@ -16,17 +16,20 @@ const STATUS_HEADER: &str = "grpc-status";
 const MESSAGE_HEADER: &str = "grpc-message";
 const DETAILS_HEADER: &str = "grpc-status-details-bin";
 
-/// A status with a stable reason.
-pub fn status(code: Code, reason: &str, message: &str) -> Status {
-    let details = ErrorDetails::with_error_info(reason, DOMAIN, [] as [(String, String); 0]);
-    Status::with_error_details(code, message, details)
+/// A status with a stable reason and no facts.
+fn status(code: Code, reason: &str, message: &str) -> Status {
+    crate::status::refusal(code, reason, message, [])
 }
 
 /// More calls are in flight than the process takes on.
 pub fn overloaded() -> Status {
-    let mut details = ErrorDetails::with_error_info("OVERLOADED", DOMAIN, [] as [(String, String); 0]);
+    let mut details = ErrorDetails::with_error_info("OVERLOADED", DOMAIN, HashMap::new());
     details.set_retry_info(Some(RETRY_AFTER));
-    Status::with_error_details(Code::ResourceExhausted, "too many calls in flight; try again shortly", details)
+    Status::with_error_details(
+        Code::ResourceExhausted,
+        "too many calls in flight; try again shortly",
+        details,
+    )
 }
 
 /// The deadline passed before the answer was there.
@@ -65,7 +68,8 @@ pub(crate) fn complete(headers: &mut HeaderMap) {
         return;
     }
     let message = headers.get(MESSAGE_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
-    let unreadable = [&b"failed%20to%20decode"[..], b"failed to decode"].iter().any(|start| message.starts_with(start));
+    let unreadable =
+        [&b"failed%20to%20decode"[..], b"failed to decode"].iter().any(|start| message.starts_with(start));
     let completed = match code {
         Code::OutOfRange => status(
             Code::ResourceExhausted,

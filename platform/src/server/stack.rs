@@ -101,7 +101,8 @@ impl<A: Authenticate> Stack<A> {
         let (_place, permit) = if method.exempt {
             (None, None)
         } else {
-            let stream = if method.server_streaming { Some(self.place(&self.streams, method)?) } else { None };
+            let stream =
+                if method.server_streaming { Some(self.place(&self.streams, method)?) } else { None };
             (Some(self.place(&self.calls, method)?), stream)
         };
         let deadline = self.deadline(method, request.headers())?;

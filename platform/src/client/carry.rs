@@ -1,0 +1,119 @@
+//! What every call takes with it, and what becomes of a call that is not answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use tokio::time::{sleep, timeout_at};
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tower::{BoxError, ServiceExt, service_fn};
+
+use super::retry::{Budget, pause};
+use super::{Options, Peer};
+use crate::deadline::{self, Deadline};
+use crate::server::method::{self, Method};
+use crate::server::refusal;
+use crate::telemetry::propagation;
+
+/// A peer with the road's obligations: deadline, trace context, another try.
+pub(super) struct Carrier {
+    peer: Peer,
+    /// The deadline of a call that was given none; the server has one of its own, too.
+    timeout: Option<Duration>,
+    attempts_max: u32,
+    retry_bytes_max: usize,
+    budget: Budget,
+}
+
+impl Carrier {
+    pub fn in_process(peer: Peer) -> Self {
+        Self { peer, timeout: None, attempts_max: 1, retry_bytes_max: 0, budget: Budget::default() }
+    }
+
+    pub fn over_tcp(peer: Peer, options: &Options) -> Self {
+        Self {
+            peer,
+            timeout: Some(Duration::from_millis(options.timeout_ms)),
+            attempts_max: options.attempts_max,
+            retry_bytes_max: options.retry_bytes_max,
+            budget: Budget::default(),
+        }
+    }
+
+    pub fn into_peer(self) -> Peer {
+        let carrier = Arc::new(self);
+        Peer::new(service_fn(move |request| {
+            let carrier = carrier.clone();
+            async move {
+                Ok::<_, BoxError>(carrier.call(request).await.unwrap_or_else(|status| status.into_http()))
+            }
+        }))
+    }
+
+    async fn call(&self, mut request: Request<Body>) -> Result<Response<Body>, Status> {
+        let method = method::find(request.uri().path());
+        let deadline = self.deadline(&method, &request)?;
+        propagation::inject(request.headers_mut());
+        let work = async {
+            // A caller's stream cannot be sent twice, and waiting for its end could last for ever.
+            if self.attempts_max == 1 || method.client_streaming {
+                return Ok(self.send(request, deadline).await);
+            }
+            let (head, body) = request.into_parts();
+            let body = body.collect().await?.to_bytes();
+            Ok(self.try_again(head, body, deadline).await)
+        };
+        match deadline {
+            Some(deadline) => timeout_at(deadline.instant(), work)
+                .await
+                .unwrap_or_else(|_| Err(refusal::deadline_exceeded())),
+            None => work.await,
+        }
+    }
+
+    /// The earliest of the deadline that the request names, that of the call being handled, and the default.
+    fn deadline(&self, method: &Method, request: &Request<Body>) -> Result<Option<Deadline>, Status> {
+        let named = deadline::budget(request.headers()).map_err(|_| refusal::malformed_timeout())?;
+        let given = [named.map(Deadline::after), Deadline::current()].into_iter().flatten().min();
+        let default = self.timeout.filter(|_| !method.server_streaming).map(Deadline::after);
+        Ok(given.or(default))
+    }
+
+    /// Sends a request until it is answered otherwise than UNAVAILABLE, the tries or the budget end.
+    async fn try_again(&self, head: Parts, body: Bytes, deadline: Option<Deadline>) -> Response<Body> {
+        let mut attempt = 1;
+        loop {
+            let request = Request::from_parts(head.clone(), Body::new(Full::new(body.clone())));
+            let response = self.send(request, deadline).await;
+            // Only an answer without a message says so in its headers: once data has come, nothing is repeated.
+            if refusal::code(response.headers()) != Some(Code::Unavailable) {
+                self.budget.credit();
+                return response;
+            }
+            if !self.budget.debit() || attempt >= self.attempts_max || body.len() > self.retry_bytes_max {
+                return response;
+            }
+            sleep(pause(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    /// Sends a request once, with what is left of its budget.
+    async fn send(&self, mut request: Request<Body>, deadline: Option<Deadline>) -> Response<Body> {
+        if let Some(deadline) = deadline {
+            request.headers_mut().insert(deadline::HEADER, deadline.header());
+        }
+        match self.peer.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::debug!(error, "a peer was not reached");
+                let message = "the service cannot be reached; try again";
+                crate::status::refusal(Code::Unavailable, "PEER_UNAVAILABLE", message, []).into_http()
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! A channel over every address that the names of a service give, looked up again and again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use http::Uri;
+use tokio::net::lookup_host;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+use tonic::transport::channel::Change;
+use tonic::transport::{Channel, Endpoint};
+use tower::{BoxError, ServiceExt, service_fn};
+
+use super::{Error, Options, Peer};
+
+/// How long one look-up may take.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How soon names are looked up again while there is no address at all.
+const LOOKUP_AGAIN: Duration = Duration::from_millis(500);
+
+/// The most addresses that one name may give; more are left out, in the order of addresses.
+const ADDRESSES_MAX: usize = 256;
+
+/// The changes of addresses that may wait for the channel.
+const CHANGES_MAX: usize = 64;
+
+/// One name of the service.
+#[derive(Debug, Clone)]
+struct Target {
+    uri: Uri,
+    host: String,
+    port: u16,
+}
+
+/// A channel that follows the addresses of the endpoint's names.
+pub(super) fn channel(options: &Options) -> Result<Peer, Error> {
+    let targets =
+        options.endpoint.split(',').map(|text| target(text.trim())).collect::<Result<Vec<_>, _>>()?;
+    let (channel, changes) = Channel::balance_channel(CHANGES_MAX);
+    let (known, addresses) = watch::channel(None);
+    let resolver = Resolver { targets, options: options.clone(), changes, known };
+    tokio::spawn(resolver.run());
+    Ok(Peer::new(service_fn(move |request| {
+        let (channel, mut addresses) = (channel.clone(), addresses.clone());
+        async move {
+            // The balancer lets calls wait while it knows no address: one that is not resolved would wait for ever.
+            let known = addresses.wait_for(Option::is_some).await.map(|known| known.unwrap_or(0));
+            if known.unwrap_or(0) == 0 {
+                return Err(BoxError::from("the name of the service has no address"));
+            }
+            channel.oneshot(request).await.map_err(BoxError::from)
+        }
+    })))
+}
+
+fn target(text: &str) -> Result<Target, Error> {
+    let refused = || Error::Endpoint { endpoint: text.to_owned() };
+    let uri: Uri = text.parse().map_err(|_| refused())?;
+    if uri.scheme_str() != Some("http") || !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+        return Err(refused());
+    }
+    // The brackets of an IPv6 address belong to the URI, not to the address.
+    let host = uri.host().ok_or_else(refused)?.trim_matches(['[', ']']).to_owned();
+    let port = uri.port_u16().ok_or_else(refused)?;
+    Ok(Target { uri, host, port })
+}
+
+/// The task that looks names up.
+struct Resolver {
+    targets: Vec<Target>,
+    options: Options,
+    changes: mpsc::Sender<Change<SocketAddr, Endpoint>>,
+    /// How many addresses there are; `None` before the first look-up.
+    known: watch::Sender<Option<usize>>,
+}
+
+impl Resolver {
+    /// Looks names up until the channel is gone.
+    async fn run(self) {
+        let mut present: BTreeMap<SocketAddr, usize> = BTreeMap::new();
+        loop {
+            for index in 0..self.targets.len() {
+                // A name server that is down must not take away the addresses that still answer.
+                let Some(found) = self.look_up(index).await else { continue };
+                if self.follow(&mut present, index, &found).await.is_err() {
+                    return;
+                }
+            }
+            self.known.send_replace(Some(present.len()));
+            let interval = Duration::from_secs(self.options.resolve_interval_s);
+            tokio::select! {
+                () = sleep(if present.is_empty() { LOOKUP_AGAIN } else { interval }) => {}
+                () = self.changes.closed() => return,
+            }
+        }
+    }
+
+    async fn look_up(&self, index: usize) -> Option<BTreeSet<SocketAddr>> {
+        let target = &self.targets[index];
+        match timeout(LOOKUP_TIMEOUT, lookup_host((target.host.as_str(), target.port))).await {
+            Ok(Ok(found)) => Some(found.collect::<BTreeSet<_>>().into_iter().take(ADDRESSES_MAX).collect()),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, host = target.host, "a name was not found");
+                None
+            }
+            Err(_) => {
+                tracing::warn!(host = target.host, "a name was not found in time");
+                None
+            }
+        }
+    }
+
+    /// Tells the channel of addresses that came and went.
+    async fn follow(
+        &self,
+        present: &mut BTreeMap<SocketAddr, usize>,
+        index: usize,
+        found: &BTreeSet<SocketAddr>,
+    ) -> Result<(), Box<mpsc::error::SendError<Change<SocketAddr, Endpoint>>>> {
+        let gone = present.iter().filter(|(address, of)| **of == index && !found.contains(address));
+        for address in gone.map(|(address, _)| *address).collect::<Vec<_>>() {
+            self.changes.send(Change::Remove(address)).await.map_err(Box::new)?;
+            present.remove(&address);
+        }
+        for address in found {
+            if !present.contains_key(address) {
+                self.changes
+                    .send(Change::Insert(*address, self.endpoint(index, *address)))
+                    .await
+                    .map_err(Box::new)?;
+                present.insert(*address, index);
+            }
+        }
+        Ok(())
+    }
+
+    fn endpoint(&self, index: usize, address: SocketAddr) -> Endpoint {
+        let seconds = Duration::from_secs;
+        let options = &self.options;
+        let uri = Uri::builder().scheme("http").authority(address.to_string()).path_and_query("/").build();
+        Endpoint::from(uri.expect("a socket address is an authority"))
+            .origin(self.targets[index].uri.clone())
+            .connect_timeout(Duration::from_millis(options.connect_timeout_ms))
+            .http2_keep_alive_interval(seconds(options.keepalive_interval_s))
+            .keep_alive_timeout(seconds(options.keepalive_timeout_s))
+            .tcp_nodelay(true)
+    }
+}

@@ -1,0 +1,199 @@
+//! Logs, traces and figures of a process.
+//!
+//! Logs go to stderr. Figures can always be read as Prometheus text ([`prometheus_text`]); traces and figures also go to
+//! an OTLP collector where one is configured. Without one a process works just the same, and records no traces.
+//! SQL statements appear as sqlx's own events (target `sqlx::query`: DEBUG, slow ones WARN) within the span of their call.
+
+pub mod propagation;
+
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use opentelemetry::trace::TracerProvider;
+use opentelemetry::{KeyValue, global};
+use opentelemetry_otlp::{ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use prometheus::{Registry, TextEncoder};
+use serde::Deserialize;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::config::between;
+
+/// How long the last export may take when a process ends.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long one export may take.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where the figures of the process are gathered.
+static REGISTRY: OnceLock<Registry> = OnceLock::new();
+
+/// What a process tells of itself, and to whom.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// How log lines are written.
+    pub log_format: Format,
+    /// What is logged: a level, or directives by target (`info,sqlx=debug`).
+    pub log_level: String,
+    /// The OTLP gRPC collector, `http://host:4317`; without it nothing is exported.
+    pub otlp_endpoint: Option<String>,
+    /// The share of traces begun here that is exported, per cent (0 to 100); traces begun elsewhere follow their beginner.
+    #[serde(deserialize_with = "between::<0, 100, _, _>")]
+    pub trace_percent: u8,
+    /// The interval at which figures are exported, seconds (1 to 3,600).
+    #[serde(deserialize_with = "between::<1, 3_600, _, _>")]
+    pub metrics_interval_s: u64,
+    /// The name of the service in traces and figures; more attributes come from `OTEL_RESOURCE_ATTRIBUTES`.
+    pub service_name: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            log_format: Format::Text,
+            log_level: "info".to_owned(),
+            otlp_endpoint: None,
+            trace_percent: 100,
+            metrics_interval_s: 30,
+            service_name: "minqing".to_owned(),
+        }
+    }
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line, for log stores.
+    Json,
+}
+
+/// Why telemetry cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `log_level` is no level and no list of directives.
+    #[error("telemetry.log_level {level:?} is not a level or a list of directives")]
+    Level {
+        /// The text as it was configured.
+        level: String,
+    },
+    /// The collector's address is not one.
+    #[error("telemetry.otlp_endpoint cannot be used")]
+    Endpoint(#[from] ExporterBuildError),
+    /// Export runs on tokio, and there is no runtime here.
+    #[error("telemetry with an OTLP endpoint must begin within a tokio runtime")]
+    NoRuntime,
+    /// The Prometheus registry refuses the exporter.
+    #[error("the Prometheus registry cannot be used: {0}")]
+    Registry(String),
+    /// Telemetry was begun before in this process.
+    #[error("telemetry was begun before in this process")]
+    Twice,
+}
+
+/// Keeps what must be flushed when the process ends.
+#[derive(Debug)]
+#[must_use = "end it with `shutdown`, or the last traces are lost"]
+pub struct Guard {
+    traces: Option<SdkTracerProvider>,
+    metrics: SdkMeterProvider,
+}
+
+impl Guard {
+    /// Exports what is left, and waits for it no longer than about two seconds.
+    pub async fn shutdown(self) {
+        // The providers block while they export, so they get a thread of their own.
+        let flush = tokio::task::spawn_blocking(move || {
+            let traces = self.traces.map_or(Ok(()), |traces| traces.shutdown_with_timeout(FLUSH_TIMEOUT));
+            traces.and(self.metrics.shutdown_with_timeout(FLUSH_TIMEOUT))
+        });
+        match tokio::time::timeout(FLUSH_TIMEOUT, flush).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "the last traces or figures were not exported"),
+            Ok(Err(_)) | Err(_) => tracing::warn!("the last traces or figures were not exported in time"),
+        }
+    }
+}
+
+/// Begins logging, figures and, with an endpoint, export. Call it once, first, within the runtime.
+pub fn init(options: &Options) -> Result<Guard, Error> {
+    let resource = Resource::builder()
+        .with_service_name(options.service_name.clone())
+        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .with_attribute(KeyValue::new("service.instance.id", uuid::Uuid::now_v7().to_string()))
+        .build();
+    let traces =
+        options.otlp_endpoint.as_deref().map(|to| tracer(to, options, resource.clone())).transpose()?;
+    let metrics = meter(options, resource)?;
+    let exported = traces.as_ref().map(|traces| {
+        tracing_opentelemetry::layer()
+            .with_tracer(traces.tracer("minqing"))
+            .with_location(false)
+            .with_threads(false)
+    });
+    let filter = EnvFilter::builder()
+        .parse(&options.log_level)
+        .map_err(|_| Error::Level { level: options.log_level.clone() })?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match options.log_format {
+        Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        Format::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let subscriber = tracing_subscriber::registry().with(filter).with(lines).with(exported);
+    subscriber.try_init().map_err(|_| Error::Twice)?;
+    global::set_meter_provider(metrics.clone());
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("a panic without text");
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(message, place, "panic");
+    }));
+    Ok(Guard { traces, metrics })
+}
+
+/// The figures of the process as Prometheus reads them; empty before [`init`].
+pub fn prometheus_text() -> String {
+    let Some(registry) = REGISTRY.get() else { return String::new() };
+    TextEncoder::new().encode_to_string(&registry.gather()).unwrap_or_else(|error| {
+        tracing::error!(%error, "figures cannot be written");
+        String::new()
+    })
+}
+
+fn tracer(endpoint: &str, options: &Options, resource: Resource) -> Result<SdkTracerProvider, Error> {
+    tokio::runtime::Handle::try_current().map_err(|_| Error::NoRuntime)?;
+    let exporter =
+        SpanExporter::builder().with_tonic().with_endpoint(endpoint).with_timeout(EXPORT_TIMEOUT).build()?;
+    let share = Sampler::TraceIdRatioBased(f64::from(options.trace_percent) / 100.0);
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_sampler(Sampler::ParentBased(Box::new(share)))
+        .with_resource(resource)
+        .build())
+}
+
+fn meter(options: &Options, resource: Resource) -> Result<SdkMeterProvider, Error> {
+    let registry = REGISTRY.get_or_init(Registry::new).clone();
+    let read = opentelemetry_prometheus::exporter()
+        .with_registry(registry)
+        .build()
+        .map_err(|error| Error::Registry(error.to_string()))?;
+    let mut builder = SdkMeterProvider::builder().with_reader(read).with_resource(resource);
+    if let Some(endpoint) = &options.otlp_endpoint {
+        let exporter = MetricExporter::builder()
+            .with_tonic()
+            .with_endpoint(endpoint)
+            .with_timeout(EXPORT_TIMEOUT)
+            .build()?;
+        let interval = Duration::from_secs(options.metrics_interval_s);
+        builder = builder.with_reader(PeriodicReader::builder(exporter).with_interval(interval).build());
+    }
+    Ok(builder.build())
+}
