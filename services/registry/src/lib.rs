@@ -1,1 +1,116 @@
-//! minqing-registry
+//! The registry: divisions and grids, organizations, people and their appointments, the contact chain, households.
+//!
+//! [`Registry`] is the service: [`Registry::open`] connects it, [`Registry::mount`] offers its RPCs.
+//!
+//! To add an RPC:
+//! 1. write it in a `.proto` below `proto/`, with its HTTP annotation and comments;
+//! 2. name it in `policy.cedar`: an RPC that no policy names keeps the service from starting;
+//! 3. write `rpc/<noun>/<operation>.rs`: parse, authorize, store, convert; and its line in `rpc/<noun>.rs`;
+//! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
+//! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
+
+pub mod config;
+mod convert;
+pub mod domain;
+mod rpc;
+pub mod store;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use minqing_platform::call::Call;
+use minqing_platform::clock;
+use minqing_platform::db::{self, Database};
+use minqing_platform::error::Error;
+use minqing_platform::feed::Bell;
+use minqing_platform::journal::Change;
+use minqing_platform::policy::{self, Policy, Target};
+use minqing_proto::registry::v1 as proto;
+use tokio_util::sync::CancellationToken;
+use tonic::service::RoutesBuilder;
+
+pub use config::Config;
+
+/// The gRPC services of the registry, by their full names.
+pub const SERVICES: &[&str] = &["minqing.registry.v1.DivisionService", "minqing.registry.v1.EventService"];
+
+/// The Cedar file: who may call which RPC.
+pub const POLICY: &str = include_str!("../policy.cedar");
+
+/// Why the registry cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database does not answer, or its tables cannot be brought up to date.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+    /// The policy file does not fit the RPCs.
+    #[error(transparent)]
+    Policy(#[from] policy::Error),
+    /// The descriptors that came with the program cannot be read.
+    #[error("descriptors: {0}")]
+    Descriptors(#[from] prost_reflect::DescriptorError),
+}
+
+/// The registry, running. Cheap to clone: all clones are one.
+#[derive(Clone)]
+pub struct Registry {
+    store: store::Shared,
+    policy: Arc<Policy>,
+    clock: clock::Shared,
+    bell: Bell,
+    stop: CancellationToken,
+}
+
+impl Registry {
+    /// Opens the registry on a database, bringing its tables up to date. Streams end when `stop` is cancelled.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn open(
+        database: &Database,
+        clock: clock::Shared,
+        stop: CancellationToken,
+    ) -> Result<Self, StartError> {
+        let policy = Arc::new(policy()?);
+        store::sql::migrate(database).await?;
+        let bell = Bell::default();
+        let store = store::sql::open(database, &bell);
+        Ok(Self { store, policy, clock, bell, stop })
+    }
+
+    /// Offers the RPCs.
+    pub fn mount(&self, routes: &mut RoutesBuilder) {
+        routes.add_service(proto::division_service_server::DivisionServiceServer::new(self.clone()));
+        routes.add_service(proto::event_service_server::EventServiceServer::new(self.clone()));
+    }
+
+    /// The port to what is stored.
+    pub fn store(&self) -> &store::Shared {
+        &self.store
+    }
+
+    /// Refuses a caller whose appointments do not permit an RPC on a target.
+    fn authorize(&self, call: &Call, action: &str, target: Target<'_>) -> Result<(), Error> {
+        self.policy.decide(&call.caller, action, target)?;
+        Ok(())
+    }
+
+    /// The present civil day in China.
+    fn today(&self) -> NaiveDate {
+        self.clock.today()
+    }
+
+    /// A change the registry makes by itself, now.
+    pub fn change_by_system(&self) -> Change {
+        Change::by_system(self.clock.now())
+    }
+}
+
+/// The registry's policy, compiled for its RPCs.
+///
+/// # Errors
+/// The file does not fit the RPCs.
+pub fn policy() -> Result<Policy, StartError> {
+    let pool = prost_reflect::DescriptorPool::decode(minqing_proto::DESCRIPTORS)?;
+    Ok(Policy::compile(POLICY, &policy::actions_of(&pool, SERVICES))?)
+}

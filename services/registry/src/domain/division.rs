@@ -1,0 +1,103 @@
+//! Divisions (行政区划) and the rules by which they begin, change and end.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use minqing_platform::error::Refusal;
+use serde::{Deserialize, Serialize};
+
+use super::code::{Code, Level};
+use super::period::Period;
+
+/// The most characters of a name.
+pub const DISPLAY_NAME_MAX: usize = 100;
+/// The most divisions that one split gives or one merge takes.
+pub const PARTS_MAX: usize = 50;
+
+/// A division.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Division {
+    /// The official code; never a grid's.
+    pub code: Code,
+    /// The official name.
+    pub display_name: String,
+    /// The days in force.
+    pub effective: Period,
+    /// The divisions that took its place.
+    pub successors: Vec<Code>,
+    /// When the record was made.
+    pub create_time: DateTime<Utc>,
+    /// When the record last changed.
+    pub update_time: DateTime<Utc>,
+    /// Grows by one with each change.
+    pub version: i64,
+}
+
+/// A division that is to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDivision {
+    /// Its code.
+    pub code: Code,
+    /// Its name.
+    pub display_name: String,
+}
+
+/// A division may begin under a parent that is in force on that day; a province has none.
+///
+/// # Errors
+/// The parent is missing or not in force.
+pub fn may_begin(new: &NewDivision, parent: Option<&Division>, day: NaiveDate) -> Result<(), Refusal> {
+    match (new.code.parent(), parent) {
+        (None, _) => Ok(()),
+        (Some(code), None) => Err(Refusal::rule(
+            "PARENT_MISSING",
+            format!("division {code}, above {}, does not exist", new.code),
+        )),
+        (Some(code), Some(parent)) if !parent.effective.holds(day) => {
+            Err(Refusal::rule("PARENT_NOT_IN_FORCE", format!("division {code} is not in force on {day}")))
+        }
+        (Some(_), Some(_)) => Ok(()),
+    }
+}
+
+/// A division may end on a day that is not before it begins, while nothing below it is in force.
+///
+/// # Errors
+/// It ended before, would end before it begins, or has parts in force.
+pub fn may_end(division: &Division, day: NaiveDate, parts_in_force: i64) -> Result<(), Refusal> {
+    let code = &division.code;
+    if let Some(to) = division.effective.to {
+        return Err(Refusal::rule("ALREADY_ENDED", format!("division {code} ended on {to}")));
+    }
+    if day <= division.effective.from {
+        let from = division.effective.from;
+        return Err(Refusal::rule("ENDS_BEFORE_IT_BEGINS", format!("division {code} begins on {from}")));
+    }
+    if parts_in_force > 0 {
+        let text = format!("{parts_in_force} divisions or grids in {code} are still in force on {day}");
+        return Err(Refusal::rule("HAS_PARTS_IN_FORCE", text));
+    }
+    Ok(())
+}
+
+/// What takes the place of divisions must be of their level and lie where they lay.
+///
+/// # Errors
+/// Another level, another parent, or a code twice.
+pub fn may_succeed(olds: &[Code], news: &[NewDivision]) -> Result<(), Refusal> {
+    let Some(first) = olds.first() else { return Ok(()) };
+    let parent = first.parent();
+    let stray = olds.iter().chain(news.iter().map(|new| &new.code)).find(|code| code.parent() != parent);
+    if let Some(stray) = stray {
+        return Err(Refusal::rule("ANOTHER_PARENT", format!("{stray} does not lie where {first} lies")));
+    }
+    let mut codes: Vec<&Code> = olds.iter().chain(news.iter().map(|new| &new.code)).collect();
+    codes.sort();
+    match codes.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Refusal::rule("CODE_TWICE", format!("{} is named twice", pair[0]))),
+        None => Ok(()),
+    }
+}
+
+/// The level of divisions below this one, grids left out.
+pub fn level_below(code: &Code) -> Option<Level> {
+    code.level().below().filter(|level| *level != Level::Grid)
+}
