@@ -110,7 +110,7 @@ mod tests {
             let racers: Vec<_> = (0..16).map(|_| scope.spawn(|| read_or_create(&path).unwrap())).collect();
             racers.into_iter().map(|racer| racer.join().unwrap()).collect()
         });
-        assert!(keys.iter().all(|key| key == &keys[0]));
+        assert!(keys.iter().all(|key| key.expose() == keys[0].expose()));
         assert_ne!(keys[0].expose(), &[0; 32]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft stays behind");
     }

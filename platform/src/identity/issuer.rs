@@ -25,7 +25,7 @@ const KEY_FILE: &str = "issuer.key";
 const JWKS_FILE: &str = "issuer.jwks.json";
 
 /// What stands before the seed in the PKCS#8 form of an Ed25519 key (RFC 8410, section 7).
-const PKCS8_PREFIX: [u8; 16] =
+pub(super) const PKCS8_PREFIX: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// The built-in issuer, signing with Ed25519.
