@@ -4,5 +4,6 @@ pub mod code;
 pub mod division;
 pub mod division_file;
 pub mod division_import;
+pub mod geo;
 pub mod known;
 pub mod period;

@@ -21,3 +21,6 @@ pub use feature::{FEATURES_MAX, FaultyFile, Feature, FeatureFault, FeatureProble
 pub use index::{Area, Conflict, Index};
 pub use latlng::{LatLng, OutOfRange};
 pub use overlap::{OVERLAP_TOLERANCE_M2, Overlap, overlap, union};
+
+#[cfg(test)]
+mod tests;

@@ -74,9 +74,10 @@ impl Boundary {
 
     /// A place that stands for the area: its centroid where that lies inside, else some place inside.
     pub fn centroid(&self) -> LatLng {
-        let centroid = self.shape.centroid().filter(|point| {
-            self.shape.coordinate_position(&point.0) == CoordPos::Inside
-        });
+        let centroid = self
+            .shape
+            .centroid()
+            .filter(|point| self.shape.coordinate_position(&point.0) == CoordPos::Inside);
         let point = centroid.or_else(|| self.shape.interior_point());
         let anywhere = geo::Coord { x: self.bounds.lower()[0], y: self.bounds.lower()[1] };
         LatLng::from_coord(point.map_or(anywhere, |point| point.0))
@@ -106,8 +107,9 @@ impl Boundary {
 }
 
 fn geometry(value: Value) -> Result<Geometry, Fault> {
-    serde_json::from_value(value)
-        .map_err(|error| Problem::Malformed(error.to_string().chars().take(200).collect()).at(Place::default()))
+    serde_json::from_value(value).map_err(|error| {
+        Problem::Malformed(error.to_string().chars().take(200).collect()).at(Place::default())
+    })
 }
 
 fn shape(raw: &[RawPolygon]) -> MultiPolygon {

@@ -60,9 +60,8 @@ fn unshift(target: LatLng) -> LatLng {
     for _ in 0..STEPS_MAX {
         let (north, east) = offset(guess.latitude(), guess.longitude());
         let next = moved(target, -north, -east);
-        let step = (next.latitude() - guess.latitude())
-            .abs()
-            .max((next.longitude() - guess.longitude()).abs());
+        let step =
+            (next.latitude() - guess.latitude()).abs().max((next.longitude() - guess.longitude()).abs());
         guess = next;
         if step < STEP_MIN_DEGREES {
             break;
@@ -124,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    /// WGS-84 and GCJ-02 of the same places, as independent converters give them (see the commit that added this).
+    /// WGS-84 and GCJ-02 of the same places, as the Python package coord-convert gives them too.
     const PAIRS: [((f64, f64), (f64, f64)); 3] = [
         ((31.1774276, 121.5272106), (31.17530398364597, 121.531541859215)),
         ((22.543847, 113.912316), (22.540796131694766, 113.9171764808363)),

@@ -160,7 +160,8 @@ pub fn features(content: &[u8]) -> Result<Vec<Feature>, FaultyFile> {
 }
 
 fn collection(content: &[u8]) -> Result<Collection, FaultyFile> {
-    let text = std::str::from_utf8(content).map_err(|error| FaultyFile::NotUtf8 { offset: error.valid_up_to() })?;
+    let text =
+        std::str::from_utf8(content).map_err(|error| FaultyFile::NotUtf8 { offset: error.valid_up_to() })?;
     // Programs on Windows begin their files with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let collection: Collection = serde_json::from_str(text).map_err(|error| FaultyFile::Malformed {
@@ -178,7 +179,11 @@ fn collection(content: &[u8]) -> Result<Collection, FaultyFile> {
     Ok(collection)
 }
 
-fn feature(number: usize, raw: RawFeature, codes: &mut HashMap<String, usize>) -> Result<Feature, FeatureProblem> {
+fn feature(
+    number: usize,
+    raw: RawFeature,
+    codes: &mut HashMap<String, usize>,
+) -> Result<Feature, FeatureProblem> {
     if raw.kind != "Feature" {
         return Err(FeatureProblem::NotAFeature(raw.kind.chars().take(40).collect()));
     }

@@ -90,7 +90,11 @@ impl Index {
         }
         let recent: Vec<Entry> = recent.into_values().collect();
         if replaced.len() <= RECENT_MAX {
-            return Self { settled: Arc::clone(&self.settled), recent: Arc::new(recent), replaced: Arc::new(replaced) };
+            return Self {
+                settled: Arc::clone(&self.settled),
+                recent: Arc::new(recent),
+                replaced: Arc::new(replaced),
+            };
         }
         let kept = self.settled.iter().filter(|entry| !replaced.contains(&entry.area.code)).cloned();
         let settled = RTree::bulk_load(kept.chain(recent).collect());

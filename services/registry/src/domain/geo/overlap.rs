@@ -40,7 +40,8 @@ pub(super) fn of_shapes(
     tolerance_m2: f64,
 ) -> Option<Overlap> {
     let shared = a.intersection(b);
-    let sized: Vec<(f64, &Polygon)> = shared.iter().map(|part| (part.geodesic_area_unsigned(), part)).collect();
+    let sized: Vec<(f64, &Polygon)> =
+        shared.iter().map(|part| (part.geodesic_area_unsigned(), part)).collect();
     let area_m2: f64 = sized.iter().map(|(size, _)| size).sum();
     let (_, largest) = sized.iter().max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     let at = LatLng::from_coord(largest.interior_point()?.0);
@@ -62,7 +63,9 @@ fn geojson(shape: &MultiPolygon) -> Value {
     let ring = |line: &geo::LineString| -> Vec<[f64; 2]> {
         line.0.iter().map(|coord| [rounded(coord.x), rounded(coord.y)]).collect()
     };
-    let gap = |line: &&geo::LineString| Polygon::new((*line).clone(), vec![]).geodesic_area_unsigned() >= GAP_MAX_M2;
+    let gap = |line: &&geo::LineString| {
+        Polygon::new((*line).clone(), vec![]).geodesic_area_unsigned() >= GAP_MAX_M2
+    };
     let rings = |polygon: &Polygon| -> Vec<Vec<[f64; 2]>> {
         std::iter::once(polygon.exterior()).chain(polygon.interiors().iter().filter(gap)).map(ring).collect()
     };

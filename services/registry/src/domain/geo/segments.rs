@@ -13,9 +13,9 @@ use super::fault::{Fault, Problem};
 use super::latlng::LatLng;
 use super::parse::RawPolygon;
 
-/// How many pairs of edges are compared at most: a hundred times what a map of 20,000 positions needs. Edges that
+/// How many pairs of edges are compared at most: ten times what a map of 20,000 positions needs. Edges that
 /// all lie along each other would need 200 million.
-const PAIRS_MAX: usize = 8_000_000;
+const PAIRS_MAX: usize = 2_000_000;
 
 /// Where two rings touch: at most one place a pair, or the area would fall apart.
 pub(super) type Touches = BTreeMap<(usize, usize), Coord>;
@@ -56,7 +56,8 @@ pub(super) fn check(polygon: &RawPolygon) -> Result<Touches, Fault> {
             if (other.ring, other.number) <= (edge.ring, edge.number) {
                 continue;
             }
-            let earlier = first.is_none_or(|(known, _)| (other.ring, other.number) < (known.ring, known.number));
+            let earlier =
+                first.is_none_or(|(known, _)| (other.ring, other.number) < (known.ring, known.number));
             if let Some(at) = meet(polygon, edge, other, &mut touches)
                 && earlier
             {

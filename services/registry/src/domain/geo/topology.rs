@@ -15,7 +15,7 @@ use super::segments::{self, Touches};
 /// Polygons of one boundary may lie over each other by the rounding of their positions, and no more.
 const POLYGON_OVERLAP_MAX_M2: f64 = 1.0;
 /// How many positions are compared at most to find polygons that lie over each other.
-const POSITIONS_COMPARED_MAX: usize = 4_000_000;
+const POSITIONS_COMPARED_MAX: usize = 1_000_000;
 
 type Numbered = GeomWithData<Rectangle<[f64; 2]>, usize>;
 
@@ -43,7 +43,8 @@ fn untouched(ring: &RawRing, touches: &Touches, pair: (usize, usize)) -> (usize,
 }
 
 fn check_nesting(holes: &[RawRing], touches: &Touches) -> Result<(), Fault> {
-    let tree = RTree::bulk_load(holes.iter().enumerate().filter_map(|(i, hole)| numbered(&hole.line, i)).collect());
+    let tree =
+        RTree::bulk_load(holes.iter().enumerate().filter_map(|(i, hole)| numbered(&hole.line, i)).collect());
     for (index, hole) in holes.iter().enumerate() {
         let Some(rectangle) = numbered(&hole.line, index) else { continue };
         for around in tree.locate_in_envelope_intersecting(&rectangle.envelope()) {
@@ -61,8 +62,9 @@ fn check_nesting(holes: &[RawRing], touches: &Touches) -> Result<(), Fault> {
 
 /// Checks that the polygons of a MultiPolygon do not lie over each other. They may share edges.
 pub(super) fn check_apart(polygons: &[Polygon]) -> Result<(), Fault> {
-    let tree: RTree<Numbered> =
-        RTree::bulk_load(polygons.iter().enumerate().filter_map(|(i, p)| numbered(p.exterior(), i)).collect());
+    let tree: RTree<Numbered> = RTree::bulk_load(
+        polygons.iter().enumerate().filter_map(|(i, p)| numbered(p.exterior(), i)).collect(),
+    );
     let mut compared = 0;
     for (index, polygon) in polygons.iter().enumerate() {
         let Some(rectangle) = numbered(polygon.exterior(), index) else { continue };
