@@ -9,6 +9,8 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
+use std::convert::Infallible;
+
 use serde::Deserialize;
 use tonic::body::Body;
 use tower::util::BoxCloneSyncService;
@@ -17,7 +19,10 @@ use tower::{BoxError, Service};
 use crate::config::between;
 
 /// A service that can be called: in this process, or over TCP. Generated clients and the gateway take it alike.
-pub type Peer = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
+///
+/// It always answers: whatever fails is a gRPC status in the answer. (A boxed error, which tonic's own channels have, would
+/// also keep the compiler from proving that a future which calls a generated client may move between threads.)
+pub type Peer = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Infallible>;
 
 /// How to reach a service over TCP.
 #[derive(Debug, Clone, Deserialize)]
@@ -84,8 +89,7 @@ where
     S::Error: Into<BoxError> + 'static,
     S::Future: Send + 'static,
 {
-    let service = tower::ServiceExt::map_err(service, Into::into);
-    carry::Carrier::in_process(Peer::new(service)).into_peer()
+    carry::Carrier::in_process(carry::answering(service)).into_peer()
 }
 
 /// The way to a service over TCP. It connects when it is first called, and looks names up in a task that ends with the

@@ -135,7 +135,7 @@ fn located(error: &ConfigError, merged: Option<&config::Config>, file: Option<&P
         }
         other => (None, None, other.to_string()),
     };
-    let origin_of = |key: &str| merged.and_then(|merged| origin_below(merged.get::<Value>(key).ok()?));
+    let origin_of = |key: &str| origin_below(value_at(merged?.collect().ok()?, key)?);
     if let Some((unknown, expected)) = unknown_field(&reason) {
         let key = key.map_or_else(|| unknown.to_owned(), |parent| format!("{parent}.{unknown}"));
         let origin = origin_of(&key).unwrap_or_else(in_file);
@@ -144,6 +144,15 @@ fn located(error: &ConfigError, merged: Option<&config::Config>, file: Option<&P
     let key = key.unwrap_or_default();
     let origin = origin.or_else(|| origin_of(&key)).unwrap_or_else(in_file);
     Error::Value { key, origin, reason }
+}
+
+/// The value of a dotted key. The crate's own look-up would copy it without its origin.
+fn value_at(mut table: Map<String, Value>, key: &str) -> Option<Value> {
+    let (parents, last) = key.rsplit_once('.').map_or((None, key), |(parents, last)| (Some(parents), last));
+    for level in parents.into_iter().flat_map(|parents| parents.split('.')) {
+        table = table.remove(level)?.into_table().ok()?;
+    }
+    table.remove(last)
 }
 
 /// The origin of a value, or of the first value within it: a table made of variables has no origin of its own.

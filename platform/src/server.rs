@@ -5,6 +5,8 @@
 //! figures, panics, load, deadline, identity. To add a step, add it to `stack::Stack::admit`, where the order is read.
 
 mod call;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod health;
 mod listen;
 pub(crate) mod method;

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full};
 use tokio::time::{sleep, timeout_at};
 use tonic::body::Body;
 use tonic::{Code, Status};
-use tower::{BoxError, ServiceExt, service_fn};
+use tower::{BoxError, Service, ServiceExt, service_fn};
 
 use super::retry::{Budget, pause};
 use super::{Options, Peer};
@@ -48,9 +48,7 @@ impl Carrier {
         let carrier = Arc::new(self);
         Peer::new(service_fn(move |request| {
             let carrier = carrier.clone();
-            async move {
-                Ok::<_, BoxError>(carrier.call(request).await.unwrap_or_else(|status| status.into_http()))
-            }
+            async move { Ok(carrier.call(request).await.unwrap_or_else(|status| status.into_http())) }
         }))
     }
 
@@ -107,13 +105,26 @@ impl Carrier {
         if let Some(deadline) = deadline {
             request.headers_mut().insert(deadline::HEADER, deadline.header());
         }
-        match self.peer.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(error) => {
-                tracing::debug!(error, "a peer was not reached");
+        let Ok(response) = self.peer.clone().oneshot(request).await;
+        response
+    }
+}
+
+/// Turns the errors of a service into answers.
+pub(super) fn answering<S>(service: S) -> Peer
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError> + 'static,
+    S::Future: Send + 'static,
+{
+    Peer::new(service_fn(move |request| {
+        let called = service.clone().oneshot(request);
+        async move {
+            Ok(called.await.unwrap_or_else(|error| {
+                tracing::debug!(error = error.into(), "a peer was not reached");
                 let message = "the service cannot be reached; try again";
                 crate::status::refusal(Code::Unavailable, "PEER_UNAVAILABLE", message, []).into_http()
-            }
+            }))
         }
-    }
+    }))
 }

@@ -12,6 +12,7 @@ use tonic::transport::channel::Change;
 use tonic::transport::{Channel, Endpoint};
 use tower::{BoxError, ServiceExt, service_fn};
 
+use super::carry::answering;
 use super::{Error, Options, Peer};
 
 /// How long one look-up may take.
@@ -42,7 +43,7 @@ pub(super) fn channel(options: &Options) -> Result<Peer, Error> {
     let (known, addresses) = watch::channel(None);
     let resolver = Resolver { targets, options: options.clone(), changes, known };
     tokio::spawn(resolver.run());
-    Ok(Peer::new(service_fn(move |request| {
+    Ok(answering(service_fn(move |request| {
         let (channel, mut addresses) = (channel.clone(), addresses.clone());
         async move {
             // The balancer lets calls wait while it knows no address: one that is not resolved would wait for ever.

@@ -1,11 +1,8 @@
 //! Serving over TCP, and the order in which a process ends.
 
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures::TryFutureExt;
-use futures::future::MapErr;
-use http::{Request, Response};
+use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -15,8 +12,8 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::body::Body;
-use tonic::transport::server::{Connected, TcpConnectInfo};
-use tower::{BoxError, Service};
+use tonic::transport::server::Connected;
+use tower::ServiceExt;
 
 use super::{Assembled, Error, Options};
 use crate::client::Peer;
@@ -129,7 +126,12 @@ impl Connection {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its small packets back");
         }
-        let service = Entrance { peer: self.peer, info: stream.connect_info() };
+        let info = stream.connect_info();
+        let service = self.peer.map_request(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(info.clone());
+            request
+        });
         let connection =
             self.builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let mut connection = std::pin::pin!(connection);
@@ -143,30 +145,6 @@ impl Connection {
             Ok(closed) => noted(closed),
             Err(_) => tracing::debug!("an aged connection outstayed its grace and was cut"),
         }
-    }
-}
-
-/// What hyper calls for each request of a connection. A type of its own rather than closures, since with a boxed error in
-/// inferred types the compiler cannot prove that the connection may move between threads.
-#[derive(Clone)]
-struct Entrance {
-    peer: Peer,
-    info: TcpConnectInfo,
-}
-
-impl Service<Request<Incoming>> for Entrance {
-    type Response = Response<Body>;
-    type Error = std::io::Error;
-    type Future = MapErr<<Peer as Service<Request<Body>>>::Future, fn(BoxError) -> std::io::Error>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.peer.poll_ready(context).map_err(std::io::Error::other)
-    }
-
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(self.info.clone());
-        self.peer.call(request).map_err(std::io::Error::other)
     }
 }
 

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::service::Routes;
-use tower::{BoxError, ServiceExt, service_fn};
+use tower::{ServiceExt, service_fn};
 use tracing::Instrument;
 
 use super::call::{Bounds, Call, Metrics, Watched};
@@ -69,7 +69,7 @@ impl<A: Authenticate> Stack<A> {
         let stack = Arc::new(self);
         Peer::new(service_fn(move |request| {
             let (stack, routes) = (stack.clone(), routes.clone());
-            async move { Ok::<_, BoxError>(stack.answer(routes, request).await) }
+            async move { Ok(stack.answer(routes, request).await) }
         }))
     }
 
