@@ -24,8 +24,12 @@ use minqing_platform::db::{self, Database};
 use minqing_platform::error::Error;
 use minqing_platform::feed::Bell;
 use minqing_platform::journal::Change;
+use minqing_platform::identity::AppointmentSource;
 use minqing_platform::policy::{self, Policy, Target};
-use minqing_proto::registry::v1 as proto;
+use minqing_platform::seal::Keyring;
+use minqing_platform::{limited, server};
+use minqing_proto::registry::v1::division_service_server::DivisionServiceServer;
+use minqing_proto::registry::v1::event_service_server::EventServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -51,37 +55,52 @@ pub enum StartError {
     Descriptors(#[from] prost_reflect::DescriptorError),
 }
 
+/// What the registry needs of the process that runs it.
+pub struct Dependencies {
+    /// Where its tables are.
+    pub database: Database,
+    /// The time.
+    pub clock: clock::Shared,
+    /// The keys that seal personal data.
+    pub keyring: Arc<Keyring>,
+    /// Ends what goes on in the background.
+    pub stop: CancellationToken,
+}
+
 /// The registry, running. Cheap to clone: all clones are one.
 #[derive(Clone)]
 pub struct Registry {
     store: store::Shared,
     policy: Arc<Policy>,
     clock: clock::Shared,
+    keyring: Arc<Keyring>,
     bell: Bell,
     stop: CancellationToken,
 }
 
 impl Registry {
-    /// Opens the registry on a database, bringing its tables up to date. Streams end when `stop` is cancelled.
+    /// Opens the registry on its database, bringing its tables up to date.
     ///
     /// # Errors
     /// See [`StartError`].
-    pub async fn open(
-        database: &Database,
-        clock: clock::Shared,
-        stop: CancellationToken,
-    ) -> Result<Self, StartError> {
+    pub async fn open(dependencies: Dependencies) -> Result<Self, StartError> {
+        let Dependencies { database, clock, keyring, stop } = dependencies;
         let policy = Arc::new(policy()?);
-        store::sql::migrate(database).await?;
+        store::sql::migrate(&database).await?;
         let bell = Bell::default();
-        let store = store::sql::open(database, &bell);
-        Ok(Self { store, policy, clock, bell, stop })
+        let store = store::sql::open(&database, &bell);
+        Ok(Self { store, policy, clock, keyring, bell, stop })
     }
 
-    /// Offers the RPCs.
-    pub fn mount(&self, routes: &mut RoutesBuilder) {
-        routes.add_service(proto::division_service_server::DivisionServiceServer::new(self.clone()));
-        routes.add_service(proto::event_service_server::EventServiceServer::new(self.clone()));
+    /// Offers the RPCs, within the message sizes of the server that carries them.
+    pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
+        routes.add_service(limited!(DivisionServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
+    }
+
+    /// Where the appointments of signed-in callers are found.
+    pub fn appointment_source(&self) -> Arc<dyn AppointmentSource> {
+        Arc::new(minqing_platform::identity::Nobody)
     }
 
     /// The port to what is stored.
