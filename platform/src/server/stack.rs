@@ -21,6 +21,7 @@ use super::method::{self, Method};
 use super::{Options, refusal};
 use crate::client::Peer;
 use crate::deadline::{self, Deadline};
+use crate::identity::{Authenticator, Caller};
 
 /// Finds out who calls.
 #[async_trait]
@@ -39,6 +40,15 @@ impl<A: Authenticate + ?Sized> Authenticate for Arc<A> {
 
     async fn caller(&self, headers: &HeaderMap) -> Result<Self::Caller, Status> {
         (**self).caller(headers).await
+    }
+}
+
+#[async_trait]
+impl Authenticate for Authenticator {
+    type Caller = Caller;
+
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
+        Self::caller(self, headers).await
     }
 }
 

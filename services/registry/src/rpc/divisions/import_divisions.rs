@@ -30,8 +30,9 @@ pub async fn handle(
         })?;
         files.push(read);
     }
+    let from = convert::date("effective_from", &request.effective_from)?.unwrap_or_else(|| registry.today());
     let change = call.change("ImportDivisions", &request.request_id, &request, registry.clock.now())?;
     let reports =
-        registry.store.import_divisions(&change, &files, registry.today(), request.validate_only).await?;
+        registry.store.import_divisions(&change, &files, from, request.validate_only).await?;
     Ok(proto::ImportDivisionsResponse { reports: reports.into_iter().map(convert::report).collect() })
 }

@@ -1,0 +1,134 @@
+//! What can be asked of the program.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use minqing_platform::identity::Role;
+
+/// Civic services of a county-level city: registry and gateway, in one process or apart.
+#[derive(Debug, Parser)]
+#[command(name = "minqing", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// A TOML file of settings; variables named MINQING_… go before it.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// What to do; `up` when left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run every service and the gateway in this process, on files in a data folder. The default.
+    Up(Up),
+    /// Run one service, or the gateway, as a process of its own.
+    Serve(Serve),
+    /// Bring the tables of the databases up to date, and end.
+    Migrate(Migrate),
+    /// Print a token of the built-in issuer, for trying out.
+    Token(Token),
+    /// Import official data from files.
+    #[command(subcommand)]
+    Import(Import),
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Up(Up { data: None, http: None, grpc: None, no_demo: false })
+    }
+}
+
+/// `minqing up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// The folder of databases and keys; made when missing [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where HTTP is served [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR")]
+    pub http: Option<SocketAddr>,
+    /// Where gRPC is served [default: 127.0.0.1:9090].
+    #[arg(long, value_name = "ADDR")]
+    pub grpc: Option<SocketAddr>,
+    /// Start empty, without the demo city.
+    #[arg(long)]
+    pub no_demo: bool,
+}
+
+/// `minqing serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Which part.
+    pub part: Part,
+}
+
+/// The parts that can run as processes of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Divisions, grids, organizations, people, contact chain, households.
+    Registry,
+    /// The HTTP edge.
+    Gateway,
+}
+
+/// `minqing migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// The folder of databases [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `minqing token`.
+#[derive(Debug, Args)]
+pub struct Token {
+    /// The role: administrator, dispatcher, grid_lead, …; `citizen` for a person without an appointment.
+    #[arg(long)]
+    pub role: Role,
+    /// The organization, as `organizations/ID` or ID.
+    #[arg(long, value_name = "NAME")]
+    pub organization: Option<String>,
+    /// The code of the division or grid; everywhere when left out.
+    #[arg(long, value_name = "CODE")]
+    pub division: Option<String>,
+    /// The person in the registry, as `people/ID` or ID.
+    #[arg(long, value_name = "NAME")]
+    pub person: Option<String>,
+    /// Whom the token names; the role's name when left out.
+    #[arg(long)]
+    pub subject: Option<String>,
+    /// How long it is good for, in hours.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=24 * 366))]
+    pub hours: u32,
+    /// The folder of the key [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `minqing import`.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Official division codes (CSV): all files or, where one has a fault, none.
+    Divisions(ImportDivisions),
+}
+
+/// `minqing import divisions`.
+#[derive(Debug, Args)]
+pub struct ImportDivisions {
+    /// The files, in any order.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The first day in force of what is created, the day of the edition [default: today].
+    #[arg(long, value_name = "DATE")]
+    pub effective_from: Option<NaiveDate>,
+    /// Check the files and change nothing.
+    #[arg(long)]
+    pub validate_only: bool,
+    /// The folder of databases [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}

@@ -1,0 +1,99 @@
+//! What can be configured: defaults here, then a file, then variables `MINQING_…` (two underscores between levels).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use minqing_platform::config::{self, Secret};
+use minqing_platform::{client, identity, seal, server, telemetry};
+use serde::Deserialize;
+
+/// The ports of HTTP and gRPC.
+const HTTP_PORT: u16 = 8080;
+const GRPC_PORT: u16 = 9090;
+
+/// Everything that can be configured. An unknown key is refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The folder of SQLite files and keys, for `up`, `token` and whatever names no database.
+    pub data: PathBuf,
+    /// Where HTTP is served.
+    pub http_address: SocketAddr,
+    /// Where gRPC is served.
+    pub grpc_address: SocketAddr,
+    /// How gRPC is served.
+    pub server: server::Options,
+    /// The gateway's own options.
+    pub gateway: minqing_gateway::Options,
+    /// For `serve gateway`: how to reach each service, by its name (`registry`).
+    pub upstream: BTreeMap<String, client::Options>,
+    /// Whose tokens are accepted.
+    pub identity: identity::Options,
+    /// The keys that seal personal data. `up` keeps one in its data folder when none is given.
+    pub seal: Option<seal::Options>,
+    /// Logs, traces and figures.
+    pub telemetry: telemetry::Options,
+    /// The registry.
+    pub registry: minqing_registry::Config,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            http_address: SocketAddr::from((Ipv4Addr::LOCALHOST, HTTP_PORT)),
+            grpc_address: SocketAddr::from((Ipv4Addr::LOCALHOST, GRPC_PORT)),
+            server: server::Options::default(),
+            gateway: minqing_gateway::Options::default(),
+            upstream: BTreeMap::new(),
+            identity: identity::Options::default(),
+            seal: None,
+            telemetry: telemetry::Options::default(),
+            registry: minqing_registry::Config::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Loads the settings.
+    ///
+    /// # Errors
+    /// A key or value that is not taken, with its name and where it came from.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        config::load(file).context("the configuration is not taken")
+    }
+
+    /// Keeps data in a folder: makes it, and puts the database of whatever names none into it.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn with_data(mut self, folder: Option<PathBuf>) -> anyhow::Result<Self> {
+        if let Some(folder) = folder {
+            self.data = folder;
+        }
+        if self.registry.database.url.expose().is_empty() {
+            fs::create_dir_all(&self.data)
+                .with_context(|| format!("the data folder {} cannot be made", self.data.display()))?;
+            let file = self.data.join("registry.db");
+            self.registry.database.url = Secret::new(format!("sqlite://{}", file.display()));
+        }
+        Ok(self)
+    }
+
+    /// The keys that seal personal data: the configured ones, or else one kept in the data folder.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn keyring(&self) -> anyhow::Result<seal::Keyring> {
+        match &self.seal {
+            Some(options) => seal::Keyring::new(options).context("the keys in `seal` cannot be used"),
+            None => {
+                fs::create_dir_all(&self.data)?;
+                seal::Keyring::open_data(&self.data).context("the key in the data folder cannot be used")
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The suite put together: services on their databases, the road around them, and the gateway in front.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use minqing_gateway::Gateway;
+use minqing_platform::client::Peer;
+use minqing_platform::clock;
+use minqing_platform::db::Database;
+use minqing_platform::identity::{self, Authenticator};
+use minqing_platform::server::{self, Assembled};
+use minqing_registry::{Dependencies, Registry};
+use tokio_util::sync::CancellationToken;
+use tonic::service::RoutesBuilder;
+
+use crate::edge;
+use crate::settings::Settings;
+
+/// Every service of the suite, running in this process.
+pub struct Suite {
+    /// The services, with the road around them.
+    pub assembled: Assembled,
+    /// The registry.
+    pub registry: Registry,
+    database: Database,
+    stop: CancellationToken,
+}
+
+impl Suite {
+    /// Starts the services. `identity` says whose tokens are accepted.
+    ///
+    /// # Errors
+    /// A database does not answer, or what was configured cannot be used.
+    pub async fn start(
+        settings: &Settings,
+        identity: identity::Options,
+        clock: clock::Shared,
+    ) -> anyhow::Result<Self> {
+        let stop = CancellationToken::new();
+        let database =
+            Database::connect(&settings.registry.database).await.context("the registry's database")?;
+        let registry = Registry::open(Dependencies {
+            database: database.clone(),
+            clock: clock.clone(),
+            keyring: Arc::new(settings.keyring()?),
+            stop: stop.clone(),
+        })
+        .await
+        .context("the registry cannot start")?;
+        let authenticator =
+            Authenticator::new(identity, registry.appointment_source(), clock).context("identity")?;
+        let mut routes = RoutesBuilder::default();
+        registry.mount(&mut routes, &settings.server);
+        let assembled =
+            server::assemble(routes, minqing_registry::SERVICES, authenticator, &settings.server).await?;
+        Ok(Self { assembled, registry, database, stop })
+    }
+
+    /// The HTTP edge of this suite: the gateway, health and figures. Its streams end when `closing` fires.
+    ///
+    /// # Errors
+    /// The gateway's options or the annotations cannot be used.
+    pub fn router(
+        &self,
+        options: minqing_gateway::Options,
+        closing: CancellationToken,
+    ) -> anyhow::Result<Router> {
+        let peer = self.assembled.peer.clone();
+        let database = self.database.clone();
+        let ready = edge::Readiness::new(move || {
+            let database = database.clone();
+            Box::pin(async move { database.ping().await.map_err(|error| error.to_string()) })
+        });
+        router(
+            options,
+            |service| minqing_registry::SERVICES.contains(&service).then(|| peer.clone()),
+            ready,
+            closing,
+        )
+    }
+
+    /// Ends what goes on in the background and closes the databases.
+    pub async fn end(self) {
+        self.stop.cancel();
+        self.assembled.closing.cancel();
+        self.database.close().await;
+    }
+}
+
+/// The HTTP edge in front of services, wherever they run.
+///
+/// # Errors
+/// The gateway's options or the annotations cannot be used.
+pub fn router(
+    options: minqing_gateway::Options,
+    route: impl Fn(&str) -> Option<Peer>,
+    ready: edge::Readiness,
+    closing: CancellationToken,
+) -> anyhow::Result<Router> {
+    let gateway =
+        Gateway::new(minqing_proto::DESCRIPTORS, options, route).context("the gateway cannot start")?;
+    Ok(edge::probes(ready, closing.clone()).merge(gateway.router(closing)))
+}
