@@ -201,3 +201,37 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
         _ => Err(Error::Scheme),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::identity::Nobody;
+    use crate::identity::issuer::{AUDIENCE, BuiltIn};
+
+    #[tokio::test]
+    async fn a_verified_token_is_remembered_and_a_refused_one_is_not_and_the_memory_is_bounded() {
+        let clock = Arc::new(clock::Manual::at(chrono::DateTime::UNIX_EPOCH));
+        let built_in = BuiltIn::from_seed(&[7; 32]);
+        let options = Options { issuers: vec![built_in.options()], ..Options::default() };
+        let authenticator = Authenticator::new(options, Arc::new(Nobody), clock.clone()).unwrap();
+        let mint = |audience| built_in.mint("demo", &[], chrono::Duration::hours(1), clock.now(), audience);
+        let (good, bad) = (mint(AUDIENCE), mint("elsewhere"));
+        for _ in 0..2 {
+            assert!(authenticator.authenticate(Some(&good)).await.is_ok());
+            assert!(authenticator.authenticate(Some(&bad)).await.is_err());
+        }
+        let digest: [u8; 32] = Sha256::digest(good.as_bytes()).into();
+        authenticator.with_memory(|memory| {
+            assert_eq!(memory.young.len(), 1);
+            let verified = memory.get(&digest).expect("it was verified");
+            for number in 0..3 * GENERATION_SIZE {
+                let other: [u8; 32] = Sha256::digest(number.to_be_bytes()).into();
+                memory.put(other, Arc::clone(&verified));
+                // What is in use is carried over from generation to generation.
+                assert!(memory.get(&digest).is_some());
+                assert!(memory.young.len() <= GENERATION_SIZE && memory.old.len() <= GENERATION_SIZE);
+            }
+        });
+    }
+}
