@@ -57,7 +57,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             log_format: Format::Text,
-            log_level: "info".to_owned(),
+            log_level: "info,opentelemetry=warn".to_owned(),
             otlp_endpoint: None,
             trace_percent: 100,
             metrics_interval_s: 30,
@@ -125,6 +125,11 @@ impl Guard {
 
 /// Begins logging, figures and, with an endpoint, export. Call it once, first, within the runtime.
 pub fn init(options: &Options) -> Result<Guard, Error> {
+    let filter = EnvFilter::builder()
+        .parse(&options.log_level)
+        .map_err(|_| Error::Level { level: options.log_level.clone() })?;
+    let registry = Registry::new();
+    REGISTRY.set(registry.clone()).map_err(|_| Error::Twice)?;
     let resource = Resource::builder()
         .with_service_name(options.service_name.clone())
         .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
@@ -132,16 +137,13 @@ pub fn init(options: &Options) -> Result<Guard, Error> {
         .build();
     let traces =
         options.otlp_endpoint.as_deref().map(|to| tracer(to, options, resource.clone())).transpose()?;
-    let metrics = meter(options, resource)?;
+    let metrics = meter(options, registry, resource)?;
     let exported = traces.as_ref().map(|traces| {
         tracing_opentelemetry::layer()
             .with_tracer(traces.tracer("minqing"))
             .with_location(false)
             .with_threads(false)
     });
-    let filter = EnvFilter::builder()
-        .parse(&options.log_level)
-        .map_err(|_| Error::Level { level: options.log_level.clone() })?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match options.log_format {
         Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
@@ -179,8 +181,7 @@ fn tracer(endpoint: &str, options: &Options, resource: Resource) -> Result<SdkTr
         .build())
 }
 
-fn meter(options: &Options, resource: Resource) -> Result<SdkMeterProvider, Error> {
-    let registry = REGISTRY.get_or_init(Registry::new).clone();
+fn meter(options: &Options, registry: Registry, resource: Resource) -> Result<SdkMeterProvider, Error> {
     let read = opentelemetry_prometheus::exporter()
         .with_registry(registry)
         .build()

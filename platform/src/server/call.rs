@@ -83,27 +83,8 @@ pub(crate) struct Call {
 impl Call {
     /// Opens the span, as a child of the caller's where the headers name it.
     pub fn begin(method: Arc<Method>, headers: &HeaderMap, metrics: &Metrics) -> Self {
-        let span = tracing::span!(
-            tracing::Level::INFO,
-            "rpc",
-            otel.name = %format_args!("{}/{}", method.service, method.name),
-            otel.kind = "server",
-            otel.status_code = Empty,
-            rpc.system = "grpc",
-            rpc.service = &*method.service,
-            rpc.method = &*method.name,
-            rpc.grpc.status_code = Empty,
-            trace_id = Empty,
-        );
-        if let Some(parent) = telemetry::propagation::extract(headers) {
-            // Without an exporter no layer takes the parent; there is nothing to tell it to.
-            let _ = span.set_parent(parent);
-        }
-        let context = span.context();
-        let trace = context.span().span_context().clone();
-        if trace.is_valid() {
-            span.record("trace_id", tracing::field::display(trace.trace_id()));
-        }
+        // Probes come every few seconds for ever; a trace of each would bury the others.
+        let span = if method.exempt { tracing::Span::none() } else { span(&method, headers) };
         metrics.active.add(1, &labels(&method));
         Self { span, method, metrics: metrics.clone(), started: Instant::now(), finished: false }
     }
@@ -134,6 +115,32 @@ impl Drop for Call {
     fn drop(&mut self) {
         self.finish(Code::Cancelled);
     }
+}
+
+/// The span of a call. Its level is stated: spans below the filter's level cost next to nothing, others do.
+fn span(method: &Method, headers: &HeaderMap) -> tracing::Span {
+    let span = tracing::span!(
+        tracing::Level::INFO,
+        "rpc",
+        otel.name = %format_args!("{}/{}", method.service, method.name),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        rpc.system = "grpc",
+        rpc.service = &*method.service,
+        rpc.method = &*method.name,
+        rpc.grpc.status_code = Empty,
+        trace_id = Empty,
+    );
+    if let Some(parent) = telemetry::propagation::extract(headers) {
+        // Without an exporter no layer takes the parent; there is nothing to tell it to.
+        let _ = span.set_parent(parent);
+    }
+    let context = span.context();
+    let trace = context.span().span_context().clone();
+    if trace.is_valid() {
+        span.record("trace_id", tracing::field::display(trace.trace_id()));
+    }
+    span
 }
 
 /// What may end a stream before its handler does, and what it holds while it is open.
