@@ -97,6 +97,12 @@ impl Default for Options {
 /// Why a server cannot be put together or cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A service was named that no .proto declares.
+    #[error("no .proto declares the service {service}")]
+    UnknownService {
+        /// The name as it was given.
+        service: String,
+    },
     /// The descriptor sets do not fit together.
     #[error("reflection refuses the descriptors")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -126,6 +132,9 @@ pub async fn assemble<A: Authenticate>(
     authenticate: A,
     options: &Options,
 ) -> Result<Assembled, Error> {
+    if let Some(service) = services.iter().find(|service| !method::has_service(service)) {
+        return Err(Error::UnknownService { service: (*service).to_owned() });
+    }
     let (health, health_service) = Health::new(services).await;
     routes.add_service(health_service);
     health::add_reflection(&mut routes, services)?;

@@ -110,12 +110,16 @@ pub struct Guard {
 impl Guard {
     /// Exports what is left, and waits for it no longer than about two seconds.
     pub async fn shutdown(self) {
-        // The providers block while they export, so they get a thread of their own.
-        let flush = tokio::task::spawn_blocking(move || {
+        // The providers block while they export. They get a thread of their own, and not one of the runtime's, since a
+        // runtime waits for those when it ends.
+        let (done, waited) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
             let traces = self.traces.map_or(Ok(()), |traces| traces.shutdown_with_timeout(FLUSH_TIMEOUT));
-            traces.and(self.metrics.shutdown_with_timeout(FLUSH_TIMEOUT))
+            let metrics = self.metrics.shutdown_with_timeout(FLUSH_TIMEOUT);
+            // Whoever waited may have given up.
+            let _ = done.send(traces.and(metrics));
         });
-        match tokio::time::timeout(FLUSH_TIMEOUT, flush).await {
+        match tokio::time::timeout(FLUSH_TIMEOUT, waited).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::warn!(%error, "the last traces or figures were not exported"),
             Ok(Err(_)) | Err(_) => tracing::warn!("the last traces or figures were not exported in time"),

@@ -77,7 +77,7 @@ impl Carrier {
     fn deadline(&self, method: &Method, request: &Request<Body>) -> Result<Option<Deadline>, Status> {
         let named = deadline::budget(request.headers()).map_err(|_| refusal::malformed_timeout())?;
         let given = [named.map(Deadline::after), Deadline::current()].into_iter().flatten().min();
-        let default = self.timeout.filter(|_| !method.server_streaming).map(Deadline::after);
+        let default = self.timeout.filter(|_| !method.streaming()).map(Deadline::after);
         Ok(given.or(default))
     }
 

@@ -149,3 +149,32 @@ impl Resolver {
             .tcp_nodelay(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_channel_is_told_of_addresses_that_come_and_go_and_of_no_others() {
+        let (changes, mut told) = mpsc::channel(CHANGES_MAX);
+        let targets = vec![target("http://a:1").unwrap(), target("http://[::1]:2").unwrap()];
+        assert_eq!(targets[1].host, "::1");
+        let (known, _) = watch::channel(None);
+        let resolver = Resolver { targets, options: Options::default(), changes, known };
+        let set = |ports: &[u16]| ports.iter().map(|port| SocketAddr::from(([10, 0, 0, 1], *port))).collect();
+        let mut present = BTreeMap::new();
+        for (index, ports) in [(0, &[1, 2][..]), (1, &[9]), (0, &[2, 3]), (0, &[2, 3]), (1, &[])] {
+            resolver.follow(&mut present, index, &set(ports)).await.unwrap();
+        }
+        drop(resolver);
+        let mut heard = Vec::new();
+        while let Some(change) = told.recv().await {
+            heard.push(match change {
+                Change::Insert(address, _) => i32::from(address.port()),
+                Change::Remove(address) => -i32::from(address.port()),
+            });
+        }
+        assert_eq!(heard, [1, 2, 9, -1, 3, -9]);
+        assert_eq!(present.into_keys().map(|address| address.port()).collect::<Vec<_>>(), [2, 3]);
+    }
+}

@@ -24,6 +24,18 @@ pub(crate) struct Method {
     pub exempt: bool,
 }
 
+impl Method {
+    /// A stream in either direction: it may last as long as its caller likes.
+    pub fn streaming(&self) -> bool {
+        self.client_streaming || self.server_streaming
+    }
+}
+
+/// Whether a descriptor names the service.
+pub(crate) fn has_service(full_name: &str) -> bool {
+    METHODS.values().any(|method| &*method.service == full_name)
+}
+
 static METHODS: LazyLock<HashMap<String, Arc<Method>>> = LazyLock::new(|| {
     let mut methods = HashMap::new();
     read(&mut methods, minqing_proto::DESCRIPTORS, false);

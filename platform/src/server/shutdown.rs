@@ -23,3 +23,17 @@ pub fn signal() -> io::Result<CancellationToken> {
     });
     Ok(token)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn the_token_fires_when_the_process_is_asked_to_end() {
+        let token = super::signal().unwrap();
+        assert!(!token.is_cancelled());
+        let kill = format!("kill -TERM {}", std::process::id());
+        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        tokio::time::timeout(Duration::from_secs(5), token.cancelled()).await.unwrap();
+    }
+}

@@ -52,6 +52,9 @@ impl Authenticate for Authenticator {
     }
 }
 
+/// A place among the calls or the streams of the process, if one is needed.
+type Place = Option<OwnedSemaphorePermit>;
+
 /// What all calls of a process share.
 pub(super) struct Stack<A> {
     authenticate: A,
@@ -107,14 +110,7 @@ impl<A: Authenticate> Stack<A> {
         request: Request<Body>,
         method: &Method,
     ) -> Result<(Response<Body>, Bounds), Status> {
-        // A call counts until its headers are sent; a stream then holds a place among the streams instead.
-        let (_place, permit) = if method.exempt {
-            (None, None)
-        } else {
-            let stream =
-                if method.server_streaming { Some(self.place(&self.streams, method)?) } else { None };
-            (Some(self.place(&self.calls, method)?), stream)
-        };
+        let (_place, permit) = self.places(method)?;
         let deadline = self.deadline(method, request.headers())?;
         let work = self.handle(routes, request, method, deadline);
         let response = match deadline {
@@ -152,6 +148,17 @@ impl<A: Authenticate> Stack<A> {
         Ok(response)
     }
 
+    /// A call counts until its headers are sent. A stream counts among the streams until it ends, and one that its caller
+    /// sends counts there only, since its headers may come last.
+    fn places(&self, method: &Method) -> Result<(Place, Place), Status> {
+        if method.exempt {
+            return Ok((None, None));
+        }
+        let stream = method.streaming().then(|| self.place(&self.streams, method)).transpose()?;
+        let call = (!method.client_streaming).then(|| self.place(&self.calls, method)).transpose()?;
+        Ok((call, stream))
+    }
+
     fn place(&self, places: &Arc<Semaphore>, method: &Method) -> Result<OwnedSemaphorePermit, Status> {
         match places.clone().try_acquire_owned() {
             Ok(permit) => Ok(permit),
@@ -163,14 +170,45 @@ impl<A: Authenticate> Stack<A> {
     }
 
     /// The deadline of a call: what the caller gives, within our limit, which is also that of a caller who gives none. A
-    /// stream has one only if its caller gives it, since a watch is meant to last.
+    /// stream has one only if its caller gives it, since a watch or an upload is meant to last.
     fn deadline(&self, method: &Method, headers: &HeaderMap) -> Result<Option<Deadline>, Status> {
         let given = deadline::budget(headers).map_err(|_| refusal::malformed_timeout())?;
-        let budget = if method.server_streaming {
+        let budget = if method.streaming() {
             given
         } else {
             Some(given.map_or(self.timeout_max, |given| given.min(self.timeout_max)))
         };
         Ok(budget.map(Deadline::after))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::fixture::Believing;
+
+    #[tokio::test]
+    async fn neither_a_watch_nor_an_upload_has_a_deadline_that_its_caller_did_not_give() {
+        let stack = Stack::new(Believing, &Options::default(), CancellationToken::new());
+        let unary = (*method::find("/minqing.registry.v1.DivisionService/GetDivision")).clone();
+        let watch = Method { server_streaming: true, ..unary.clone() };
+        let upload = Method { client_streaming: true, ..unary.clone() };
+        let mut headers = HeaderMap::new();
+        assert!(stack.deadline(&unary, &headers).unwrap().is_some());
+        assert!(stack.deadline(&watch, &headers).unwrap().is_none());
+        assert!(stack.deadline(&upload, &headers).unwrap().is_none());
+        headers.insert(deadline::HEADER, http::HeaderValue::from_static("1H"));
+        let left = |method: &Method| stack.deadline(method, &headers).unwrap().unwrap().remaining().as_secs();
+        assert!(left(&unary) <= 30 && left(&upload) > 3_000 && left(&watch) > 3_000);
+    }
+
+    #[tokio::test]
+    async fn an_upload_takes_a_place_among_the_streams_alone() {
+        let stack = Stack::new(Believing, &Options::default(), CancellationToken::new());
+        let upload = Method {
+            client_streaming: true,
+            ..(*method::find("/minqing.registry.v1.DivisionService/GetDivision")).clone()
+        };
+        assert!(matches!(stack.places(&upload), Ok((None, Some(_)))));
     }
 }

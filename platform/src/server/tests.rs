@@ -265,3 +265,12 @@ async fn a_connection_that_ages_is_closed_without_failing_calls() {
     let read = tokio::time::timeout(Duration::from_secs(1), silent.read_to_end(&mut Vec::new())).await;
     assert!(read.is_ok(), "a connection that never spoke ages too");
 }
+
+#[tokio::test]
+async fn a_service_that_no_proto_declares_is_not_assembled() {
+    let routes = tonic::service::Routes::builder();
+    let assembled = super::assemble(routes, &["no.such.Service"], super::fixture::Believing, &swift()).await;
+    assert!(
+        matches!(assembled, Err(super::Error::UnknownService { service }) if service == "no.such.Service")
+    );
+}
