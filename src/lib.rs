@@ -6,7 +6,7 @@
 pub mod cli;
 mod console;
 mod demo;
-mod edge;
+pub mod edge;
 mod import;
 mod migrate;
 mod serve;

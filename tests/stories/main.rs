@@ -1,0 +1,5 @@
+//! Stories across the suite, told through the gateway only, each on both databases.
+#![cfg(test)]
+
+mod divisions;
+mod town;
