@@ -60,3 +60,11 @@ async fn a_database_goes_even_while_somebody_is_connected() {
         .unwrap();
     assert_eq!(left, 0);
 }
+
+#[test]
+fn many_databases_can_be_made_at_once() {
+    let makers: Vec<_> = (0..16).map(|_| std::thread::spawn(postgres::database)).collect();
+    let databases: Vec<_> = makers.into_iter().filter_map(|maker| maker.join().unwrap()).collect();
+    let urls: std::collections::HashSet<_> = databases.iter().map(Database::url).collect();
+    assert!(urls.len() == 16 || postgres::cluster().is_none());
+}
