@@ -1,9 +1,16 @@
 //! Nouns, states and rules of the registry. Pure: no async, no SQL, no transport, no clock.
 
+pub mod access;
+pub mod appointment;
 pub mod code;
 pub mod division;
 pub mod division_file;
 pub mod division_import;
 pub mod geo;
+pub mod grid;
+pub mod grid_file;
+pub mod grid_import;
 pub mod known;
+pub mod organization;
 pub mod period;
+pub mod person;

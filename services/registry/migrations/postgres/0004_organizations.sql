@@ -37,7 +37,8 @@ CREATE TABLE organization_functions (
 
 CREATE INDEX organization_functions_by_organization ON organization_functions (organization_id);
 
--- One row, written by every change of the hierarchy: two changes at once could each be right and close a circle together.
+-- One row, which whoever changes the hierarchy, ends an organization or appoints to one writes first. Two that could each
+-- be right alone, and together close a circle or appoint to what ends, then happen one after the other.
 CREATE TABLE organization_tree (
     id      INTEGER NOT NULL PRIMARY KEY,
     version BIGINT  NOT NULL
