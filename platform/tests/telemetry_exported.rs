@@ -1,5 +1,7 @@
 //! What a process exports to an OTLP collector, seen by one. In a process of its own, since telemetry begins once.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
