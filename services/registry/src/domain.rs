@@ -3,6 +3,7 @@
 pub mod access;
 pub mod appointment;
 pub mod code;
+pub mod contact;
 pub mod division;
 pub mod division_file;
 pub mod division_import;
@@ -10,7 +11,9 @@ pub mod geo;
 pub mod grid;
 pub mod grid_file;
 pub mod grid_import;
+pub mod identity_number;
 pub mod known;
 pub mod organization;
 pub mod period;
 pub mod person;
+pub mod phone;

@@ -93,6 +93,11 @@ impl Boundary {
         self.rings().map(|ring| ring.0.len()).sum()
     }
 
+    /// The least rectangle around it, in degrees: west and south, east and north.
+    pub fn corners(&self) -> ([f64; 2], [f64; 2]) {
+        (self.bounds.lower(), self.bounds.upper())
+    }
+
     pub(super) fn rings(&self) -> impl Iterator<Item = &LineString> {
         self.shape.iter().flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()))
     }

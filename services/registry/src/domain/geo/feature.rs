@@ -9,8 +9,8 @@ use super::boundary::Boundary;
 use super::fault::{Fault, Place, Problem};
 use super::parse::{self, Geometry};
 
-/// The most features of a file.
-pub const FEATURES_MAX: usize = 100_000;
+/// The most features of a file; a province of 22,000 villages has about 220,000 grids.
+pub const FEATURES_MAX: usize = 500_000;
 /// How many faults of a file are told; a file with more is wrong as a whole.
 const FAULTS_MAX: usize = 20;
 
