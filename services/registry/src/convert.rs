@@ -1,11 +1,15 @@
 //! Between messages and domain: reading names, codes and dates with the path of the field, and writing answers.
 
 mod division;
+mod grid;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::status::Violation;
 
 pub use division::{division, level_of, new_division, report};
+pub use grid::{
+    boundary, datum, grid, grid_basic, grid_code, grid_fault, grid_name, grid_report, lat_lng, new_grid,
+};
 
 use crate::domain::code::Code;
 use crate::domain::division_file::Fault;

@@ -9,6 +9,7 @@
 //! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
 //! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
 
+mod atlas;
 pub mod config;
 mod convert;
 pub mod domain;
@@ -30,13 +31,18 @@ use minqing_platform::seal::Keyring;
 use minqing_platform::{limited, server};
 use minqing_proto::registry::v1::division_service_server::DivisionServiceServer;
 use minqing_proto::registry::v1::event_service_server::EventServiceServer;
+use minqing_proto::registry::v1::grid_service_server::GridServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
 pub use config::Config;
 
 /// The gRPC services of the registry, by their full names.
-pub const SERVICES: &[&str] = &["minqing.registry.v1.DivisionService", "minqing.registry.v1.EventService"];
+pub const SERVICES: &[&str] = &[
+    "minqing.registry.v1.DivisionService",
+    "minqing.registry.v1.EventService",
+    "minqing.registry.v1.GridService",
+];
 
 /// The Cedar file: who may call which RPC.
 pub const POLICY: &str = include_str!("../policy.cedar");
@@ -71,6 +77,7 @@ pub struct Dependencies {
 #[derive(Clone)]
 pub struct Registry {
     store: store::Shared,
+    atlas: Arc<atlas::Atlas>,
     policy: Arc<Policy>,
     clock: clock::Shared,
     keyring: Arc<Keyring>,
@@ -89,13 +96,17 @@ impl Registry {
         store::sql::migrate(&database).await?;
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
-        Ok(Self { store, policy, clock, keyring, bell, stop })
+        // Filled in the background, so that the service is ready at once; a look-up waits for it.
+        let atlas = Arc::new(atlas::Atlas::default());
+        tokio::spawn(atlas::follow(Arc::clone(&atlas), Arc::clone(&store), bell.clone(), stop.clone()));
+        Ok(Self { store, atlas, policy, clock, keyring, bell, stop })
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.
     pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
         routes.add_service(limited!(DivisionServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(GridServiceServer::new(self.clone()), options));
     }
 
     /// Where the appointments of signed-in callers are found.

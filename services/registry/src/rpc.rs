@@ -2,6 +2,7 @@
 
 mod divisions;
 mod events;
+mod grids;
 
 use minqing_platform::error::Error;
 use tonic::{Response, Status};

@@ -83,13 +83,20 @@ pub fn may_end(division: &Division, day: NaiveDate, parts_in_force: i64) -> Resu
 /// # Errors
 /// Another level, another parent, or a code twice.
 pub fn may_succeed(olds: &[Code], news: &[NewDivision]) -> Result<(), Refusal> {
-    let Some(first) = olds.first() else { return Ok(()) };
+    siblings(olds.iter().chain(news.iter().map(|new| &new.code)))
+}
+
+/// Codes must differ and lie directly in one and the same division.
+///
+/// # Errors
+/// Another parent than the first one's, or a code twice.
+pub fn siblings<'a>(codes: impl Iterator<Item = &'a Code>) -> Result<(), Refusal> {
+    let mut codes: Vec<&Code> = codes.collect();
+    let Some(&first) = codes.first() else { return Ok(()) };
     let parent = first.parent();
-    let stray = olds.iter().chain(news.iter().map(|new| &new.code)).find(|code| code.parent() != parent);
-    if let Some(stray) = stray {
+    if let Some(stray) = codes.iter().find(|code| code.parent() != parent) {
         return Err(Refusal::rule("ANOTHER_PARENT", format!("{stray} does not lie where {first} lies")));
     }
-    let mut codes: Vec<&Code> = olds.iter().chain(news.iter().map(|new| &new.code)).collect();
     codes.sort();
     match codes.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(Refusal::rule("CODE_TWICE", format!("{} is named twice", pair[0]))),

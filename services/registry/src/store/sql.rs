@@ -5,6 +5,7 @@
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
 mod division;
+mod grid;
 
 use std::sync::Arc;
 

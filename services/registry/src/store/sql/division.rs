@@ -11,6 +11,7 @@ use sqlx::{FromRow, PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 
 use super::Sql;
+use super::grid::GridRows as _;
 use crate::domain::code::Code;
 use crate::domain::division::{self, Division, NewDivision};
 use crate::domain::division_file::{Fault, File};
@@ -75,7 +76,8 @@ fn event(kind: &'static str, code: &Code, payload: serde_json::Value) -> NewEven
 pub(super) trait DivisionRows {
     /// A division, locked until the transaction ends.
     async fn lock_division(&mut self, code: &Code) -> Result<Option<Division>, Error>;
-    /// How many divisions and grids below a division are in force on a day or later.
+    /// How many divisions and grids below a division are in force on a day or later. No grid begins until the
+    /// transaction ends.
     async fn division_parts_from(&mut self, code: &Code, day: NaiveDate) -> Result<i64, Error>;
     async fn insert_divisions(
         &mut self,
@@ -112,15 +114,19 @@ impl DivisionRows for Conn {
     }
 
     async fn division_parts_from(&mut self, code: &Code, day: NaiveDate) -> Result<i64, Error> {
-        let (divisions,): (i64,) = sqlx::query_as(
-            "SELECT COUNT(*) FROM divisions WHERE code > $1 AND code < $2 AND (effective_to IS NULL OR effective_to > $3)",
+        self.lock_grids().await?;
+        let (parts,): (i64,) = sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM divisions WHERE code > $1 AND code < $2 \
+                       AND (effective_to IS NULL OR effective_to > $3)) \
+                  + (SELECT COUNT(*) FROM grids WHERE code > $1 AND code < $2 \
+                       AND (effective_to IS NULL OR effective_to > $3))",
         )
         .bind(code.as_str())
         .bind(code.range_end())
         .bind(day)
         .fetch_one(&mut *self)
         .await?;
-        Ok(divisions)
+        Ok(parts)
     }
 
     async fn insert_divisions(
