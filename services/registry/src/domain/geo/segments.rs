@@ -13,9 +13,9 @@ use super::fault::{Fault, Problem};
 use super::latlng::LatLng;
 use super::parse::RawPolygon;
 
-/// How many pairs of edges are compared at most: ten times what a map of 20,000 positions needs. Edges that
-/// all lie along each other would need 200 million.
-const PAIRS_MAX: usize = 2_000_000;
+/// How many pairs of edges are compared at most: many times what a map's border of 20,000 positions needs, and a tenth
+/// of a second. Edges that all lie along each other would need 200 million.
+const PAIRS_MAX: usize = 5_000_000;
 
 /// Where two rings touch: at most one place a pair, or the area would fall apart.
 pub(super) type Touches = BTreeMap<(usize, usize), Coord>;
