@@ -31,7 +31,7 @@ pub(crate) struct Rpc {
 }
 
 /// What the body of a request is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Body {
     /// Nothing.
     None,
@@ -42,7 +42,7 @@ pub(crate) enum Body {
 }
 
 /// A variable of the path, with its field found.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Variable {
     pub(crate) fields: Vec<FieldDescriptor>,
     pub(crate) start: usize,

@@ -142,7 +142,11 @@ fn derive_mask(
 ) {
     let Some(mask) = &binding.update_mask else { return };
     let paths = query::mask_of_body(binding, body, tree);
-    if let (false, Value::Message(inner)) = (paths.is_empty(), message.get_field_mut(mask)) {
+    // Touching the field would already make it present, and an empty mask says something else than none.
+    if paths.is_empty() {
+        return;
+    }
+    if let Value::Message(inner) = message.get_field_mut(mask) {
         inner.set_field_by_name("paths", Value::List(paths.into_iter().map(Value::String).collect()));
     }
 }

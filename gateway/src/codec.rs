@@ -9,7 +9,7 @@ use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
 /// Encodes requests, decodes answers of one type.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct DynamicCodec {
     pub(crate) output: MessageDescriptor,
 }
@@ -44,7 +44,6 @@ impl Codec for DynamicCodec {
 }
 
 /// See [`DynamicCodec`].
-#[derive(Debug)]
 pub(crate) struct DynamicEncoder;
 
 impl Encoder for DynamicEncoder {
@@ -57,7 +56,6 @@ impl Encoder for DynamicEncoder {
 }
 
 /// See [`DynamicCodec`].
-#[derive(Debug)]
 pub(crate) struct DynamicDecoder {
     output: MessageDescriptor,
 }

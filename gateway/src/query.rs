@@ -7,12 +7,13 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Va
 use crate::bind::{Binding, Body};
 use crate::json::{DEPTH_MAX, Json};
 use crate::percent::{self, Mode};
-use crate::read::{self, Place};
+use crate::read::{self, Place, WellKnown};
 use crate::scalar;
 use crate::status::{Failure, Reason};
 
-/// A value for a field, perhaps deep inside the request.
-#[derive(Debug, Clone)]
+/// A value for a field, perhaps deep inside the request. It has no `Debug`, here as elsewhere: that of prost-reflect does
+/// not end for a type that holds itself.
+#[derive(Clone)]
 pub(crate) struct Assignment {
     pub(crate) fields: Vec<FieldDescriptor>,
     pub(crate) value: Value,
@@ -125,11 +126,13 @@ fn resolve(request: &MessageDescriptor, name: &str) -> Result<Vec<FieldDescripto
         message = field.kind().as_message().filter(|inner| read::well_known(inner).is_none()).cloned();
         fields.push(field);
     }
-    match fields.last() {
-        Some(field) if field.is_map() || message.is_some() => {
-            Err(unknown("is a message; name one of its fields"))
-        }
-        _ => Ok(fields),
+    let Some(last) = fields.last().filter(|last| !last.is_map() && message.is_none()) else {
+        return Err(unknown("is a message; name one of its fields"));
+    };
+    let kind = last.kind();
+    match kind.as_message().and_then(read::well_known) {
+        Some(WellKnown::Value | WellKnown::Other) => Err(unknown("is free JSON; send it in a body")),
+        Some(WellKnown::Wrapper | WellKnown::FieldMask | WellKnown::Time) | None => Ok(fields),
     }
 }
 

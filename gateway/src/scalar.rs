@@ -26,10 +26,13 @@ pub(crate) fn from_text(kind: &Kind, text: &str) -> Result<Value, String> {
         Kind::Float => float(text).and_then(narrow),
         Kind::Enum(enumeration) => enumerator(enumeration, text),
         Kind::Message(_) => Err("must be an object".to_owned()),
+        _ if !begins_a_number(text) => Err(integer_wanted(kind)),
         _ => match text.parse::<i128>() {
-            Ok(number) if text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => integer(kind, number),
+            Ok(number) => integer(kind, number),
             // Proto3 JSON also takes an integer in exponent form.
-            _ => text.parse::<f64>().map_err(|_| integer_wanted(kind)).and_then(|number| whole(kind, number)),
+            Err(_) => {
+                text.parse::<f64>().map_err(|_| integer_wanted(kind)).and_then(|number| whole(kind, number))
+            }
         },
     }
 }
@@ -98,15 +101,17 @@ fn integer_wanted(kind: &Kind) -> String {
     format!("must be an integer of {bits} bits{}", if unsigned { ", not negative" } else { "" })
 }
 
+/// Rust reads more than JSON does: a plus sign, and words like `inf`.
+fn begins_a_number(text: &str) -> bool {
+    text.strip_prefix('-').unwrap_or(text).starts_with(|c: char| c.is_ascii_digit())
+}
+
 fn float(text: &str) -> Result<f64, String> {
     match text {
         "NaN" => Ok(f64::NAN),
         "Infinity" => Ok(f64::INFINITY),
         "-Infinity" => Ok(f64::NEG_INFINITY),
-        // Rust also reads `inf` and `nan`, which proto3 JSON does not know.
-        _ if text.contains(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E')) => {
-            Err("must be a number".to_owned())
-        }
+        _ if !begins_a_number(text) => Err("must be a number".to_owned()),
         _ => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(number),
             _ => Err("must be a number".to_owned()),
