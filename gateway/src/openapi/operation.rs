@@ -38,6 +38,7 @@ pub(crate) fn operation(
         "description": comment,
         "responses": {
             "200": answer(binding, schemas, comments),
+            "4XX": {"$ref": "#/components/responses/Error"},
             "default": {"$ref": "#/components/responses/Error"},
         },
     });

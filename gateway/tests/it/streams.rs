@@ -11,6 +11,7 @@ use futures::{SinkExt as _, StreamExt as _, TryStreamExt as _, channel::mpsc, st
 use minqing_gateway::Options;
 use prost_reflect::DynamicMessage;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 use tonic::Status;
 
@@ -141,6 +142,36 @@ async fn a_silent_event_stream_is_kept_open_and_a_client_that_leaves_cancels_the
     assert_eq!(dropped.load(Ordering::SeqCst), 0);
     drop(body);
     assert_eq!(dropped.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_cancels_the_call() {
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let kitchen = silent(Options::default(), dropped.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move { axum::serve(listener, kitchen.router).await });
+    let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = b"GET /v1/dishes:watch HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    let mut received = Vec::new();
+    while !received.ends_with(b"\n\n\r\n") {
+        assert_ne!(
+            client.read_buf(&mut received).await.unwrap(),
+            0,
+            "{}",
+            String::from_utf8_lossy(&received)
+        );
+    }
+    assert_eq!(dropped.load(Ordering::SeqCst), 0);
+    drop(client);
+    let cancelled = async {
+        while dropped.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(5), cancelled).await.unwrap();
+    server.abort();
 }
 
 fn import(uri: &str, body: Body) -> Request<Body> {
