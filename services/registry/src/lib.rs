@@ -14,6 +14,7 @@ pub mod config;
 mod convert;
 pub mod domain;
 mod rpc;
+pub mod serve;
 pub mod store;
 
 use std::sync::Arc;

@@ -1,0 +1,86 @@
+//! Commands that end by themselves.
+
+use std::fs;
+
+use crate::program::{Running, minqing, run, text};
+
+const TOWNS: &str = "code,name,areaCode\n321181100,\"司徒镇\",321181\n321181101,\"延陵镇\",321181\n";
+
+#[test]
+fn every_command_has_help() {
+    for command in
+        [&["--help"][..], &["up", "--help"], &["serve", "--help"], &["import", "divisions", "--help"]]
+    {
+        let output = run(command);
+        assert!(output.status.success() && text(&output.stdout).contains("Usage: minqing"), "{command:?}");
+    }
+}
+
+#[test]
+fn a_wrong_key_or_value_is_refused_with_its_name() {
+    let wrong =
+        [("MINQING_REGISTRY__DATABSE__URL", "x"), ("MINQING_SERVER__DRAIN_MS", "soon"), ("MINQING_NO", "1")];
+    for (name, value) in wrong {
+        let output = minqing(&["migrate"]).env(name, value).output().unwrap();
+        let complaint = text(&output.stderr).to_lowercase();
+        let key = name.trim_start_matches("MINQING_").to_lowercase();
+        assert!(!output.status.success());
+        assert!(complaint.contains(&key) || complaint.contains(&key.replace("__", ".")), "{complaint}");
+    }
+}
+
+#[test]
+fn an_import_is_reported_and_repeated_without_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("towns.csv"));
+    fs::write(&file, TOWNS).unwrap();
+    let (data, file) = (data.to_str().unwrap(), file.to_str().unwrap());
+    let first = run(&["import", "divisions", "--data", data, file]);
+    assert!(
+        text(&first.stdout).contains("2 town rows: 2 created, 0 renamed, 0 unchanged, 0 ended, 3 implied")
+    );
+    let again = run(&["import", "divisions", "--data", data, file]);
+    assert!(
+        text(&again.stdout).contains("2 town rows: 0 created, 0 renamed, 2 unchanged, 0 ended, 0 implied")
+    );
+}
+
+#[test]
+fn a_fault_in_a_file_is_named_and_nothing_is_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    let (good, bad) = (folder.path().join("good.csv"), folder.path().join("bad.csv"));
+    fs::write(&good, TOWNS).unwrap();
+    fs::write(&bad, "code,name,streetCode\n321181100201,a,321181100\n321181100201,b,321181100\n").unwrap();
+    let data = folder.path().join("data");
+    let [data, good, bad] = [&data, &good, &bad].map(|path| path.to_str().unwrap());
+    let refused = run(&["import", "divisions", "--data", data, good, bad]);
+    assert!(!refused.status.success());
+    let complaint = text(&refused.stderr);
+    assert!(complaint.contains("bad.csv, line 3") && complaint.contains("[DUPLICATE_ROW]"), "{complaint}");
+    let after = run(&["import", "divisions", "--data", data, "--validate-only", good]);
+    assert!(text(&after.stdout).contains("2 created"), "the good file had not been imported");
+}
+
+#[test]
+fn a_token_opens_what_its_role_may_do() {
+    let data = tempfile::tempdir().unwrap();
+    // Minted before the suite ever ran: both find the same key.
+    let token = |role: &str| {
+        let output = run(&["token", "--role", role, "--data", data.path().to_str().unwrap()]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout).trim().to_owned()
+    };
+    let (administrator, cadre) = (token("administrator"), token("cadre"));
+    let running = Running::up(data.path(), &["--no-demo"]);
+    let create = |token: &str| {
+        let client = crate::http::client();
+        let body = serde_json::json!({"code": "32", "displayName": "江苏省"});
+        let url = format!("http://{}/v1/divisions", running.address("http"));
+        client.post(url).bearer_auth(token).json(&body).send().unwrap().status().as_u16()
+    };
+    assert_eq!(create("nonsense"), 401);
+    assert_eq!(create(&cadre), 403);
+    assert_eq!(create(&administrator), 200);
+    assert_eq!(create(&administrator), 409);
+    assert!(!run(&["token", "--role", "king"]).status.success());
+}

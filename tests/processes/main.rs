@@ -1,0 +1,9 @@
+//! Stories about the program as a process: starts, ends, deaths, and parts that run apart.
+#![cfg(test)]
+
+mod http;
+mod program;
+
+mod apart;
+mod commands;
+mod ending;
