@@ -72,8 +72,8 @@ impl NewGrid {
             display_name: self.display_name.clone(),
             effective: Period::since(from),
             successors: Vec::new(),
-            area_m2: boundary.map_or(0.0, Boundary::area_m2),
-            centroid: boundary.map(Boundary::centroid),
+            area_m2: kept::area(boundary.map_or(0.0, Boundary::area_m2)),
+            centroid: boundary.map(|boundary| kept::place(boundary.centroid())),
             boundary: self.boundary.clone(),
             create_time: now,
             update_time: now,
@@ -112,8 +112,9 @@ impl Update {
             changed.display_name.clone_from(name);
         }
         if let Some(boundary) = &self.boundary {
-            changed.area_m2 = boundary.as_deref().map_or(0.0, Boundary::area_m2);
-            changed.centroid = boundary.as_deref().map(Boundary::centroid);
+            let drawn = boundary.as_deref();
+            changed.area_m2 = kept::area(drawn.map_or(0.0, Boundary::area_m2));
+            changed.centroid = drawn.map(|boundary| kept::place(boundary.centroid()));
             changed.boundary.clone_from(boundary);
         }
         changed

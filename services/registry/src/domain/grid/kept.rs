@@ -11,6 +11,18 @@ use crate::domain::code::Code;
 use crate::domain::geo::{Boundary, LatLng};
 use crate::domain::period::Period;
 
+/// An area to the square centimetre. So few digits come back unchanged from JSON, whose reader may miss the last of
+/// seventeen: an answer that is given again is the same to the bit.
+pub(super) fn area(area_m2: f64) -> f64 {
+    (area_m2 * 1e4).round() / 1e4
+}
+
+/// A place to 9 decimals of a degree, a tenth of a millimetre, for the same reason.
+pub(super) fn place(place: LatLng) -> LatLng {
+    let rounded = |degrees: f64| (degrees * 1e9).round() / 1e9;
+    LatLng::new(rounded(place.latitude()), rounded(place.longitude())).unwrap_or(place)
+}
+
 #[derive(Serialize, Deserialize)]
 pub(super) struct Kept {
     code: Code,
@@ -47,8 +59,9 @@ impl TryFrom<Kept> for Grid {
     type Error = String;
 
     fn try_from(kept: Kept) -> Result<Self, String> {
-        let place =
-            |(latitude, longitude)| LatLng::new(latitude, longitude).map_err(|error| error.to_string());
+        let centroid = |(latitude, longitude)| {
+            LatLng::new(latitude, longitude).map(place).map_err(|error| error.to_string())
+        };
         let boundary = kept.boundary.map(Boundary::restore).transpose().map_err(|fault| fault.to_string())?;
         Ok(Self {
             code: kept.code,
@@ -56,8 +69,8 @@ impl TryFrom<Kept> for Grid {
             effective: kept.effective,
             successors: kept.successors,
             boundary: boundary.map(Arc::new),
-            area_m2: kept.area_m2,
-            centroid: kept.centroid.map(place).transpose()?,
+            area_m2: area(kept.area_m2),
+            centroid: kept.centroid.map(centroid).transpose()?,
             create_time: kept.create_time,
             update_time: kept.update_time,
             version: kept.version,
