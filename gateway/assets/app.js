@@ -132,7 +132,8 @@ function inside(path, method, operation) {
   if (parameters.length) element.append(make('h3', {}, 'Parameters'));
   for (const parameter of parameters) {
     element.append(make('div', {class: 'parameter'},
-      make('label', {class: parameter.required ? 'required' : ''}, parameter.name, make('small', {}, parameter.in)),
+      make('label', {}, make('span', {class: parameter.required ? 'required' : ''}, parameter.name),
+        make('small', {}, parameter.in)),
       make('div', {}, input(parameter), prose(parameter.description))));
   }
   const body = operation.requestBody && Object.entries(operation.requestBody.content)[0];

@@ -47,7 +47,7 @@ pub(crate) async fn serve(call: Call, body: HttpBody) -> Result<Response, Failur
         return Err(Failure::new(Reason::NotAcceptable, "this call answers in application/json"));
     }
     let options = &call.edge.options;
-    let timeout = headers::timeout(&call.headers, options)?;
+    let timeout = headers::timeout(&call.headers, Duration::from_millis(options.request_timeout_ms_max))?;
     let deadline = Deadline::after(timeout.unwrap_or(Duration::from_millis(options.request_timeout_ms)));
     let answer = tokio::time::timeout_at(deadline.at, async {
         let body = whole_body(&call, body).await?;

@@ -7,7 +7,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
 use uuid::Uuid;
 
-use crate::options::Options;
 use crate::status::{Failure, Reason};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -49,9 +48,8 @@ pub(crate) fn request_id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// How long the client gives the call: `grpc-timeout` as gRPC writes it, or `x-request-timeout-ms`. Cut to the longest
-/// that is allowed.
-pub(crate) fn timeout(headers: &HeaderMap, options: &Options) -> Result<Option<Duration>, Failure> {
+/// How long the client gives the call: `grpc-timeout` as gRPC writes it, or `x-request-timeout-ms`. Cut to `max`.
+pub(crate) fn timeout(headers: &HeaderMap, max: Duration) -> Result<Option<Duration>, Failure> {
     let timeout = if let Some(value) = headers.get(&GRPC_TIMEOUT) {
         value.to_str().ok().and_then(grpc_timeout).ok_or_else(|| {
             let why = "must be up to 8 digits and one of H, M, S, m, u, n";
@@ -69,7 +67,7 @@ pub(crate) fn timeout(headers: &HeaderMap, options: &Options) -> Result<Option<D
     } else {
         return Ok(None);
     };
-    Ok(Some(timeout.min(Duration::from_millis(options.request_timeout_ms_max))))
+    Ok(Some(timeout.min(max)))
 }
 
 fn grpc_timeout(text: &str) -> Option<Duration> {
@@ -171,15 +169,14 @@ mod tests {
 
     #[test]
     fn a_timeout_is_read_in_both_forms_and_cut() {
-        let options = Options::default();
-        let max = Some(Duration::from_millis(options.request_timeout_ms_max));
+        let max = Duration::from_secs(300);
         for (name, value, expected) in [
             (GRPC_TIMEOUT, "250m", Some(Duration::from_millis(250))),
-            (GRPC_TIMEOUT, "99999999H", max),
+            (GRPC_TIMEOUT, "99999999H", Some(max)),
             (REQUEST_TIMEOUT_MS, "1500", Some(Duration::from_millis(1500))),
-            (REQUEST_TIMEOUT_MS, "18446744073709551615", max),
+            (REQUEST_TIMEOUT_MS, "18446744073709551615", Some(max)),
         ] {
-            assert_eq!(timeout(&with(name, value), &options).unwrap(), expected, "{value}");
+            assert_eq!(timeout(&with(name, value), max).unwrap(), expected, "{value}");
         }
         for (name, value) in [
             (GRPC_TIMEOUT, "5"),
@@ -187,7 +184,7 @@ mod tests {
             (REQUEST_TIMEOUT_MS, "-1"),
             (REQUEST_TIMEOUT_MS, "1e3"),
         ] {
-            assert!(timeout(&with(name, value), &options).is_err(), "{value}");
+            assert!(timeout(&with(name, value), max).is_err(), "{value}");
         }
     }
 

@@ -23,7 +23,7 @@ pub struct Options {
     /// How long a call may take when the client does not say, in milliseconds. Streams of answers have no limit unless
     /// the client sets one.
     pub request_timeout_ms: u64,
-    /// The longest time a client may ask for, in milliseconds; more is cut to this.
+    /// The longest time a client may ask for a call that is not a stream, in milliseconds; more is cut to this.
     pub request_timeout_ms_max: u64,
     /// How long a streamed request may take in all, in milliseconds.
     pub upload_timeout_ms: u64,

@@ -27,6 +27,9 @@ pub(crate) const NDJSON: &[u8] = b"application/x-ndjson";
 /// The media type of server-sent events.
 pub(crate) const EVENTS: &[u8] = b"text/event-stream";
 
+/// The longest time that a client may give a stream of answers; without a word of it, such a stream has no end.
+const TIMEOUT_MAX: Duration = Duration::from_secs(24 * 3600);
+
 /// How a stream of answers is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -107,7 +110,7 @@ pub(crate) async fn serve(mut call: Call, body: Body, chunked: bool) -> Result<R
         return Err(Failure::new(Reason::NotAcceptable, "a stream needs HTTP/1.1 or later"));
     }
     let form = Form::negotiate(&call.headers)?;
-    let deadline = headers::timeout(&call.headers, &call.edge.options)?.map(Deadline::after);
+    let deadline = headers::timeout(&call.headers, TIMEOUT_MAX)?.map(Deadline::after);
     resume(&mut call)?;
     let call = Arc::new(call);
     // A service may well read the whole of a streamed request before it begins to answer.
@@ -249,8 +252,8 @@ pub(crate) async fn collect(call: Call, body: Body) -> Result<Response, Failure>
         return Err(Failure::new(Reason::NotAcceptable, "this call answers in application/json"));
     }
     let longest = Duration::from_millis(call.edge.options.upload_timeout_ms);
-    let timeout = headers::timeout(&call.headers, &call.edge.options)?.unwrap_or(longest);
-    let deadline = Deadline::after(timeout.min(longest));
+    let timeout = headers::timeout(&call.headers, longest)?.unwrap_or(longest);
+    let deadline = Deadline::after(timeout);
     let call = Arc::new(call);
     let (messages, mut refusal) = upload::messages(call.clone(), body);
     let codec = DynamicCodec { output: call.binding.rpc.output.clone() };

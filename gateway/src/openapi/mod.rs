@@ -71,7 +71,7 @@ pub(crate) const STATUS: &str = "google.rpc.Status";
 
 const CONVENTIONS: &str = "Fields that hold their default (zero, empty, false) are left out of answers. Integers of 64 bits \
 are strings. Names are lowerCamelCase; the names of the protos are taken as well. Unknown fields and parameters are refused. \
-Every failure is a `google.rpc.Status` with a stable `reason` in its `ErrorInfo`. A call ends after \
+A PATCH without `updateMask` changes the fields that its body holds. Every failure is a `google.rpc.Status` with a stable `reason` in its `ErrorInfo`. A call ends after \
 `X-Request-Timeout-Ms` (or `Grpc-Timeout`) at the latest; `X-Request-Id` is echoed. Streams are lines of JSON \
 (`{\"result\": …}`, and `{\"error\": …}` last if they fail), or server-sent events when `Accept` is `text/event-stream`.";
 

@@ -131,14 +131,11 @@ impl Walk<'_> {
 
     fn push(&mut self, field: &FieldDescriptor, way: &[FieldDescriptor]) {
         let name = way.iter().map(FieldDescriptor::json_name).collect::<Vec<_>>().join(".");
-        let mut description = field_comment(field, self.comments);
-        if self.binding.update_mask.as_ref() == Some(field) {
-            description.push_str("\n\nWhen left out, the fields that the body holds.");
-        }
+        let description = field_comment(field, self.comments);
         let mut parameter = json!({
             "name": name,
             "in": "query",
-            "description": description.trim(),
+            "description": description,
             "schema": self.schemas.field(field),
         });
         // A required field inside an optional message is only required with it, which a query cannot say.

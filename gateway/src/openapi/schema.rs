@@ -88,7 +88,8 @@ impl Schemas {
         let mut schema = self.field(field);
         describe(&mut schema, &field_comment(field, comments));
         let behavior = annotation::behavior(field);
-        if behavior.output_only {
+        // The path names a resource; an identifier in a body says nothing (AIP-203).
+        if behavior.output_only || behavior.identifier {
             schema["readOnly"] = true.into();
         }
         if behavior.input_only {
