@@ -12,3 +12,4 @@ mod round_trip;
 mod streams;
 mod support;
 mod vectors;
+mod wire;

@@ -12,7 +12,7 @@ use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use minqing_gateway::{Gateway, Options};
-use minqing_platform::client::Peer;
+use minqing_platform::client::{self, Peer, in_process};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor};
 use serde_json::Value;
@@ -200,7 +200,26 @@ impl Kitchen {
         options: Options,
         handler: impl Fn(Incoming) -> BoxFuture<'static, Result<Answers, Status>> + Send + Sync + 'static,
     ) -> Self {
-        let peer = Peer::new(Upstream(Arc::new(handler)));
+        Self::before(options, in_process(Upstream(Arc::new(handler))))
+    }
+
+    /// A service of one's own at the far end of a connection. It lives as long as the test's runtime.
+    pub async fn far(
+        handler: impl Fn(Incoming) -> BoxFuture<'static, Result<Answers, Status>> + Send + Sync + 'static,
+    ) -> Self {
+        let service = Upstream(Arc::new(handler))
+            .map_request(|request: Request<Body>| request.map(tonic::body::Body::new));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("a bound listener"));
+        tokio::spawn(
+            async move { axum::serve(listener, axum::Router::new().fallback_service(service)).await },
+        );
+        let options = client::Options { endpoint, ..client::Options::default() };
+        Self::before(Options::default(), client::connect(&options).expect("an endpoint"))
+    }
+
+    /// A gateway before this peer.
+    pub fn before(options: Options, peer: Peer) -> Self {
         let gateway = Gateway::new(&DESCRIPTORS, options, |_| Some(peer.clone())).expect("valid annotations");
         let shutdown = CancellationToken::new();
         Self { router: gateway.router(shutdown.clone()), shutdown, seen: Arc::default() }
