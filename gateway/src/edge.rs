@@ -135,11 +135,30 @@ fn cors(options: &Options) -> Option<CorsLayer> {
     Some(layer)
 }
 
-async fn transcode(State(edge): State<Arc<Edge>>, request: Request) -> Response {
-    serve(edge, request).await.unwrap_or_else(IntoResponse::into_response)
+/// The route that a request took, for whoever watches the edge: it is among the extensions of every answer to a request
+/// that has one.
+#[derive(Debug, Clone)]
+pub struct Route(Arc<Binding>);
+
+impl Route {
+    /// The template, `/v1/{name=divisions/*}`. There are as many as the protos have, whatever clients ask for.
+    #[must_use]
+    pub fn template(&self) -> &str {
+        &self.0.text
+    }
 }
 
-async fn serve(edge: Arc<Edge>, request: Request) -> Result<Response, Failure> {
+async fn transcode(State(edge): State<Arc<Edge>>, request: Request) -> Response {
+    let mut route = None;
+    let answer = serve(edge, request, &mut route).await;
+    let mut response = answer.unwrap_or_else(IntoResponse::into_response);
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+async fn serve(edge: Arc<Edge>, request: Request, route: &mut Option<Route>) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
     let raw: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
@@ -147,6 +166,7 @@ async fn serve(edge: Arc<Edge>, request: Request) -> Result<Response, Failure> {
         Found::Route(binding, verb_length) => (binding, verb_length),
         Found::Options(allow) => return Ok((StatusCode::NO_CONTENT, [(ALLOW, allow)]).into_response()),
     };
+    *route = Some(Route(binding.clone()));
     let mut segments = raw;
     if let Some(last) = segments.last_mut() {
         *last = &last[..last.len() - verb_length];

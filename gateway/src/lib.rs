@@ -35,6 +35,7 @@ use minqing_platform::client::Peer;
 use prost_reflect::DescriptorPool;
 use tokio_util::sync::CancellationToken;
 
+pub use edge::Route;
 pub use options::Options;
 
 /// Why the gateway does not start.
@@ -84,7 +85,18 @@ pub enum Error {
         /// The template of the second; the first has the same shape.
         template: String,
     },
+    /// An RPC has a route that the gateway needs for itself.
+    #[error("{rpc} has the route {path}, which is the gateway's own")]
+    Reserved {
+        /// The RPC, as `package.Service/Method`.
+        rpc: String,
+        /// The path.
+        path: &'static str,
+    },
 }
+
+/// The paths that the gateway serves itself.
+const OWN_PATHS: [&str; 4] = ["/openapi.json", "/docs", "/docs/app.js", "/docs/style.css"];
 
 /// The HTTP edge, ready to be served.
 pub struct Gateway {
@@ -111,6 +123,12 @@ impl Gateway {
         let pool = DescriptorPool::decode(descriptors)?;
         let bindings = bind::bind_all(&pool, route)?;
         let routes = bind::route_all(&bindings)?;
+        for path in OWN_PATHS {
+            let segments: Vec<&str> = path[1..].split('/').collect();
+            if let router::Match::Found { route, .. } = routes.find(&http::Method::GET, &segments) {
+                return Err(Error::Reserved { rpc: route.rpc.name.clone(), path });
+            }
+        }
         let openapi = openapi::document(&bindings, &options).to_string().into();
         Ok(Self { bindings, routes, openapi, options })
     }

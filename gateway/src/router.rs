@@ -192,4 +192,52 @@ mod tests {
         assert_eq!(router.insert(&same, Method::GET, "second"), Err(&"/a/{x}:go"));
         assert_eq!(router.insert(&same, Method::PUT, "second"), Ok(()));
     }
+
+    /// How specific a template is for a path: smaller is more. None when it does not match.
+    fn rank(template: &Template, segments: &[&str]) -> Option<(bool, Vec<u8>)> {
+        let (last, before) = segments.split_last()?;
+        let mut segments = before.to_vec();
+        match (&template.verb, last.rsplit_once(':')) {
+            (Some(verb), Some((stem, given))) if verb == given => segments.push(stem),
+            (Some(_), _) => return None,
+            (None, _) => segments.push(last),
+        }
+        let mut rank = Vec::new();
+        for (index, part) in template.segments.iter().enumerate() {
+            match (part, segments.get(index)) {
+                (Segment::Multi, _) => {
+                    rank.push(2);
+                    return Some((template.verb.is_none(), rank));
+                }
+                (Segment::Literal(text), Some(given)) if text == given => rank.push(0),
+                (Segment::Single, Some(given)) if !given.is_empty() => rank.push(1),
+                _ => return None,
+            }
+        }
+        (segments.len() == template.segments.len()).then_some((template.verb.is_none(), rank))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_trie_finds_what_a_search_through_all_routes_finds(
+            texts in proptest::collection::btree_set("(/(a|b|[*])){0,3}(/a|/[*]|/[*][*])(:x|:y)?", 1..12),
+            paths in proptest::collection::vec("(/(a|b|c|)){0,4}/(a|b|c|)(:x|:y|:z|:)?", 1..20),
+        ) {
+            let mut router = Router::new();
+            let templates: Vec<Template> = texts.iter().map(|text| Template::parse(text).unwrap()).collect();
+            for (text, template) in texts.iter().zip(&templates) {
+                router.insert(template, Method::GET, text.as_str()).unwrap();
+            }
+            for path in &paths {
+                let segments: Vec<&str> = path[1..].split('/').collect();
+                let ranked = texts.iter().zip(&templates).filter_map(|(text, one)| Some((rank(one, &segments)?, text.as_str())));
+                let expected = ranked.min().map(|(_, text)| text);
+                let found = match router.find(&Method::GET, &segments) {
+                    Match::Found { route, .. } => Some(*route),
+                    _ => None,
+                };
+                proptest::prop_assert_eq!(found, expected, "{}", path);
+            }
+        }
+    }
 }

@@ -58,6 +58,12 @@ fn an_annotation_that_makes_no_sense_is_refused_by_the_name_of_its_rpc() {
 }
 
 #[test]
+fn a_route_that_would_hide_behind_the_gateways_own_is_refused() {
+    let text = refusal("reserved", &rpc("One", "get: \"/docs/{a}\""));
+    assert_eq!(text, "bad.S/One has the route /docs/app.js, which is the gateway's own");
+}
+
+#[test]
 fn wrong_options_and_wrong_descriptors_are_refused() {
     let options = Options { body_bytes_max: 1, ..Options::default() };
     assert!(matches!(
