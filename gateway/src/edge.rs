@@ -1,6 +1,7 @@
 //! The outside of the edge: layers around every answer, documentation, and the fallback that transcodes.
 
 use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,7 +138,7 @@ fn cors(options: &Options) -> Option<CorsLayer> {
 
 /// The route that a request took, for whoever watches the edge: it is among the extensions of every answer to a request
 /// that has one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Route(Arc<Binding>);
 
 impl Route {
@@ -145,6 +146,13 @@ impl Route {
     #[must_use]
     pub fn template(&self) -> &str {
         &self.0.text
+    }
+}
+
+/// By hand: what the binding holds must never be printed (see `query::Assignment`).
+impl fmt::Debug for Route {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Route").field(&self.template()).finish()
     }
 }
 
