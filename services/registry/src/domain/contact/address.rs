@@ -27,6 +27,16 @@ impl Address {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// A text whose order, byte by byte, is that of the addresses, for a database; equal for addresses that count alike.
+    pub fn key(&self) -> String {
+        let token = |token: &Token| match token {
+            // A control character, which no address holds, puts numbers before all else.
+            Token::Number(length, digits) => format!("\u{1}{length:03}{digits}"),
+            Token::Other(character) => character.to_string(),
+        };
+        self.tokens.iter().map(token).collect()
+    }
 }
 
 impl From<&str> for Address {
