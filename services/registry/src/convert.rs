@@ -1,14 +1,32 @@
 //! Between messages and domain: reading names, codes and dates with the path of the field, and writing answers.
 
+mod appointment;
 mod division;
 mod grid;
+mod household;
+mod household_section;
+mod organization;
+mod person;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::status::Violation;
+use uuid::Uuid;
 
+pub use appointment::{appointment, appointment_name, new_appointment, role_of};
 pub use division::{division, level_of, new_division, report};
 pub use grid::{
     boundary, datum, grid, grid_basic, grid_code, grid_fault, grid_name, grid_report, lat_lng, new_grid,
+};
+pub use household::{
+    Sight, household, household_name, identity_number, import_report, new_household, new_resident, numbered_name,
+    record, record_fault, resident, resident_update,
+};
+pub use household_section::{consent, entries, new_consent, reading, section, section_name};
+pub use organization::{
+    function, kind_of, new_organization, optional_organization, organization, organization_changes, organization_name,
+};
+pub use person::{
+    View, access_record, identity_index, new_person, person, person_changes, person_name, phone_index, purpose, subject,
 };
 
 use crate::domain::code::Code;
@@ -37,6 +55,14 @@ pub fn code(field: &str, text: &str) -> Result<Code, Violation> {
         return Err(Violation::required(field));
     }
     text.parse().map_err(|error: crate::domain::code::Error| Violation::new(field, error.reason(), error))
+}
+
+/// Reads a code, which may be left out.
+///
+/// # Errors
+/// It is no code.
+pub fn optional_code(field: &str, text: &str) -> Result<Option<Code>, Violation> {
+    (!text.is_empty()).then(|| code(field, text)).transpose()
 }
 
 /// Reads the name of a division (`divisions/321181`).
@@ -151,4 +177,81 @@ pub fn mask(field: &str, mask: Option<&prost_types::FieldMask>, allowed: &[&str]
         let text = format!("{path:?} cannot be changed; these can: {}", allowed.join(", "));
         Err(Violation::new(field, "INVALID_MASK", text))
     })
+}
+
+/// The most characters of the last part of a name (AIP-122).
+const ID_MAX: usize = 63;
+
+/// Reads the name of a resource whose last part callers choose (`people/x`); gives that part.
+///
+/// # Errors
+/// The field is empty, or is no such name.
+pub fn named(field: &str, collection: &str, text: &str) -> Result<String, Violation> {
+    let id = name(field, collection, text)?;
+    if is_id(id) { Ok(id.to_owned()) } else { Err(invalid_id(field)) }
+}
+
+/// Reads the last part of a new resource's name; a fresh UUID when it is left out.
+///
+/// # Errors
+/// It is no such part.
+pub fn new_id(field: &str, text: &str) -> Result<String, Violation> {
+    match text {
+        "" => Ok(Uuid::now_v7().to_string()),
+        id if is_id(id) => Ok(id.to_owned()),
+        _ => Err(invalid_id(field)),
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (1..=ID_MAX).contains(&text.len())
+        && text.bytes().all(|byte| inner(byte) || byte == b'-')
+        && text.bytes().next().is_some_and(inner)
+        && text.bytes().last().is_some_and(inner)
+}
+
+fn invalid_id(field: &str) -> Violation {
+    let form = format!("must end in 1 to {ID_MAX} lower-case letters, digits and inner hyphens");
+    Violation::new(field, "INVALID_NAME", form)
+}
+
+/// Reads a text of at most `max` characters, which may be left out.
+///
+/// # Errors
+/// It is longer, or holds control characters.
+pub fn optional_text(field: &str, content: &str, max: usize) -> Result<String, Violation> {
+    if content.trim().is_empty() { Ok(String::new()) } else { text(field, content, max) }
+}
+
+/// Whether an update changes a field: the mask names it or, without a mask, the body holds it (AIP-134).
+pub fn is_given(mask: Option<&prost_types::FieldMask>, field: &str, in_body: bool) -> bool {
+    mask.map_or(in_body, |mask| mask.paths.iter().any(|path| path == field))
+}
+
+/// What is wrong with a message, gathered over its fields.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Violation>);
+
+impl Faults {
+    /// A field's value, or `None` when it is not valid, which is noted.
+    pub fn take<T>(&mut self, read: Result<T, Violation>) -> Option<T> {
+        read.map_err(|violation| self.0.push(violation)).ok()
+    }
+
+    /// Notes more.
+    pub fn extend(&mut self, violations: Vec<Violation>) {
+        self.0.extend(violations);
+    }
+
+    /// The message when nothing is wrong with it.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn or<T>(self, read: Option<T>) -> Result<T, Vec<Violation>> {
+        match read {
+            Some(read) if self.0.is_empty() => Ok(read),
+            _ => Err(self.0),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Nouns, states and rules of the registry. Pure: no async, no SQL, no transport, no clock.
 
 pub mod access;
+pub mod address;
 pub mod appointment;
 pub mod code;
 pub mod contact;
@@ -11,9 +12,14 @@ pub mod geo;
 pub mod grid;
 pub mod grid_file;
 pub mod grid_import;
+pub mod household;
+pub mod household_file;
+pub mod household_import;
+pub mod household_section;
 pub mod identity_number;
 pub mod known;
 pub mod organization;
 pub mod period;
 pub mod person;
 pub mod phone;
+pub mod resident;

@@ -9,6 +9,7 @@
 //! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
 //! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
 
+mod appointments;
 mod atlas;
 pub mod config;
 mod convert;
@@ -33,6 +34,9 @@ use minqing_platform::{limited, server};
 use minqing_proto::registry::v1::division_service_server::DivisionServiceServer;
 use minqing_proto::registry::v1::event_service_server::EventServiceServer;
 use minqing_proto::registry::v1::grid_service_server::GridServiceServer;
+use minqing_proto::registry::v1::household_service_server::HouseholdServiceServer;
+use minqing_proto::registry::v1::organization_service_server::OrganizationServiceServer;
+use minqing_proto::registry::v1::person_service_server::PersonServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -43,7 +47,13 @@ pub const SERVICES: &[&str] = &[
     "minqing.registry.v1.DivisionService",
     "minqing.registry.v1.EventService",
     "minqing.registry.v1.GridService",
+    "minqing.registry.v1.HouseholdService",
+    "minqing.registry.v1.OrganizationService",
+    "minqing.registry.v1.PersonService",
 ];
+
+/// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
+pub const PERMISSIONS: &[&str] = &["ReadPerson"];
 
 /// The Cedar file: who may call which RPC.
 pub const POLICY: &str = include_str!("../policy.cedar");
@@ -78,6 +88,7 @@ pub struct Dependencies {
 #[derive(Clone)]
 pub struct Registry {
     store: store::Shared,
+    appointments: appointments::Shared,
     atlas: Arc<atlas::Atlas>,
     policy: Arc<Policy>,
     clock: clock::Shared,
@@ -97,10 +108,11 @@ impl Registry {
         store::sql::migrate(&database).await?;
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
+        let appointments = Arc::new(appointments::Appointments::new(Arc::clone(&store)));
         // Filled in the background, so that the service is ready at once; a look-up waits for it.
         let atlas = Arc::new(atlas::Atlas::default());
         tokio::spawn(atlas::follow(Arc::clone(&atlas), Arc::clone(&store), bell.clone(), stop.clone()));
-        Ok(Self { store, atlas, policy, clock, keyring, bell, stop })
+        Ok(Self { store, appointments, atlas, policy, clock, keyring, bell, stop })
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.
@@ -108,11 +120,14 @@ impl Registry {
         routes.add_service(limited!(DivisionServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
         routes.add_service(limited!(GridServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(HouseholdServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(OrganizationServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(PersonServiceServer::new(self.clone()), options));
     }
 
-    /// Where the appointments of signed-in callers are found.
+    /// Where the appointments of signed-in callers are found: in what is stored here, cached.
     pub fn appointment_source(&self) -> Arc<dyn AppointmentSource> {
-        Arc::new(minqing_platform::identity::Nobody)
+        Arc::clone(&self.appointments) as Arc<dyn AppointmentSource>
     }
 
     /// The port to what is stored.
@@ -143,5 +158,7 @@ impl Registry {
 /// The file does not fit the RPCs.
 pub fn policy() -> Result<Policy, StartError> {
     let pool = prost_reflect::DescriptorPool::decode(minqing_proto::DESCRIPTORS)?;
-    Ok(Policy::compile(POLICY, &policy::actions_of(&pool, SERVICES))?)
+    let mut actions = policy::actions_of(&pool, SERVICES);
+    actions.extend(PERMISSIONS.iter().map(ToString::to_string));
+    Ok(Policy::compile(POLICY, &actions)?)
 }

@@ -3,6 +3,9 @@
 mod divisions;
 mod events;
 mod grids;
+mod households;
+mod organizations;
+mod people;
 
 use minqing_platform::error::Error;
 use tonic::{Response, Status};

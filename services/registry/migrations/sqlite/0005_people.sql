@@ -64,4 +64,4 @@ CREATE TABLE access_records (
     occur_time TIMESTAMP NOT NULL
 );
 
-CREATE INDEX access_records_by_subject ON access_records (subject, occur_time);
+CREATE INDEX access_records_by_subject ON access_records (subject, id);

@@ -200,10 +200,7 @@ mod tests {
     #[test]
     fn level_and_place_fit_the_role() {
         let sound = |office| reason(is_sound(&office, &Period::since(day(0))));
-        assert_eq!(
-            sound(office(Role::Representative, "321181100")),
-            Some("REPRESENTATIVE_WITHOUT_LEVEL")
-        );
+        assert_eq!(sound(office(Role::Representative, "321181100")), Some("REPRESENTATIVE_WITHOUT_LEVEL"));
         let level = |role, level| Office { level: Some(level), ..office(role, "321181100") };
         assert_eq!(sound(level(Role::Representative, Level::Province)), None);
         assert_eq!(sound(level(Role::Cadre, Level::Town)), Some("LEVEL_NOT_OF_ROLE"));

@@ -236,14 +236,14 @@ pub fn may_stand(
         let text = format!("organization {id} of kind {} belongs to a {level:?}", kind.as_str());
         return Err(Refusal::rule("KIND_OF_ANOTHER_LEVEL", text));
     }
+    if let (Some(parent), None) = (&facts.parent, above) {
+        return Err(Refusal::rule("PARENT_MISSING", format!("organization {parent} does not exist")));
+    }
     if kind == Kind::Window && !above.is_some_and(|above| above.kind.is_service_centre()) {
         let text = format!("window {id} must have a service centre as its parent");
         return Err(Refusal::rule("WINDOW_WITHOUT_CENTRE", text));
     }
-    let Some(parent) = &facts.parent else { return Ok(()) };
-    let Some(above) = above else {
-        return Err(Refusal::rule("PARENT_MISSING", format!("organization {parent} does not exist")));
-    };
+    let (Some(parent), Some(above)) = (&facts.parent, above) else { return Ok(()) };
     if !above.effective.holds(day) {
         let text = format!("organization {parent} is not in force on {day}");
         return Err(Refusal::rule("PARENT_NOT_IN_FORCE", text));
@@ -304,12 +304,7 @@ pub fn may_end(
 ///
 /// # Errors
 /// `ALREADY_ENDED` or `ENDS_BEFORE_IT_BEGINS`.
-pub fn ends_after_it_begins(
-    what: &str,
-    id: &str,
-    effective: &Period,
-    day: NaiveDate,
-) -> Result<(), Refusal> {
+pub fn ends_after_it_begins(what: &str, id: &str, effective: &Period, day: NaiveDate) -> Result<(), Refusal> {
     if let Some(to) = effective.to {
         return Err(Refusal::rule("ALREADY_ENDED", format!("{what} {id} ended on {to}")));
     }

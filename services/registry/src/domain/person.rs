@@ -153,8 +153,7 @@ pub fn normal_identity_number(text: &str) -> Option<String> {
         return None;
     }
     let (digits, check) = number.split_at(17);
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || check.chars().next() != Some(check_character(digits))
-    {
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !check.starts_with(check_character(digits)) {
         return None;
     }
     NaiveDate::parse_from_str(&number[6..14], "%Y%m%d").ok().map(|_| number)

@@ -4,8 +4,16 @@
 //! ends with [`Sql::committed`], which wakes those who follow the events. Statements on a connection inside a
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
+mod access;
 mod division;
 mod grid;
+mod household;
+mod household_import;
+mod household_section;
+mod organization;
+mod person;
+mod place;
+mod resident;
 
 use std::sync::Arc;
 

@@ -3,6 +3,10 @@
 
 mod division;
 mod grid;
+mod household;
+mod household_import;
+mod organization;
+mod person;
 
 use chrono::NaiveDate;
 use minqing_platform::db;

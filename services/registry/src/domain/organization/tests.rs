@@ -27,13 +27,7 @@ fn above(kind: Kind, chain: &[&str]) -> Above {
     Above { kind, effective, chain: chain.iter().map(ToString::to_string).collect() }
 }
 
-fn reason(
-    kind: Kind,
-    facts: &Facts,
-    above: Option<&Above>,
-    height: usize,
-    on: &str,
-) -> Option<&'static str> {
+fn reason(kind: Kind, facts: &Facts, above: Option<&Above>, height: usize, on: &str) -> Option<&'static str> {
     let place = Period { from: day("2019-01-01"), to: Some(day("2029-01-01")) };
     may_stand(("x", kind, facts), Some(&place), above, height, day(on)).err().map(|refusal| refusal.reason)
 }

@@ -1,0 +1,35 @@
+//! ListAccessRecords.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_platform::page::Page;
+use minqing_platform::status::Violation;
+use minqing_proto::registry::v1 as proto;
+use tonic::Request;
+use uuid::Uuid;
+
+use super::permitted;
+use crate::Registry;
+use crate::convert;
+
+/// Rows on a page when the caller does not say, and at most.
+const PAGE_SIZES: (usize, usize) = (100, 1_000);
+
+pub async fn handle(
+    registry: &Registry,
+    request: Request<proto::ListAccessRecordsRequest>,
+) -> Result<proto::ListAccessRecordsResponse, Error> {
+    let (call, mut request) = Call::open(request);
+    let (size, token) = (std::mem::take(&mut request.page_size), std::mem::take(&mut request.page_token));
+    let page = Page::read(size, &token, PAGE_SIZES, &request)?;
+    let id = convert::person_name("parent", &request.parent)?;
+    permitted(registry, &call, "ListAccessRecords", &id).await?;
+    let strange = |_| Violation::new("page_token", "INVALID_PAGE_TOKEN", "is not a token this service gave");
+    let after = page.after.as_deref().map(Uuid::parse_str).transpose().map_err(strange)?;
+    let mut found = registry.store.access_records(&request.parent, after, page.limit()).await?;
+    let next_page_token = page.cut(&mut found, |record| record.id.to_string());
+    Ok(proto::ListAccessRecordsResponse {
+        access_records: found.into_iter().map(convert::access_record).collect(),
+        next_page_token,
+    })
+}

@@ -1,0 +1,7 @@
+//! People, appointments and organizations over real gRPC, in process.
+#![cfg(test)]
+
+mod appointments;
+mod organizations;
+mod people;
+mod suite;
