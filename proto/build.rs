@@ -20,10 +20,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
 
     let mut set = compiler.file_descriptor_set();
     set.file.retain(|file| !file.package().starts_with("google.api"));
-    tonic_prost_build::configure()
-        .build_transport(false)
-        .compile_well_known_types(false)
-        .compile_fds(set)?;
+    tonic_prost_build::configure().build_transport(false).compile_well_known_types(false).compile_fds(set)?;
     Ok(())
 }
 

@@ -1,77 +1,134 @@
-//! What the HTTP side has beside the gateway: probes for orchestrators, figures for Prometheus, and serving itself.
+//! HTTP requests as seen from outside: a span and a figure for each, from its headers to the end of its answer.
 
-use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use minqing_platform::telemetry;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use minqing_gateway::Route;
+use minqing_platform::telemetry::{self, propagation};
+use opentelemetry::KeyValue;
+use opentelemetry::context::FutureExt as _;
+use opentelemetry::metrics::Histogram;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
-/// How long connections may finish after the end was asked for, before they are cut.
-const DRAIN: Duration = Duration::from_secs(4);
-
-/// How long a probe waits for what it asks.
-const PROBE: Duration = Duration::from_secs(2);
-
-type Probe = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync;
-
-/// Whether the process can serve: asked anew for each probe.
-#[derive(Clone)]
-pub struct Readiness(Arc<Probe>);
-
-impl Readiness {
-    /// Asks by a function.
-    pub fn new(
-        probe: impl Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync + 'static,
-    ) -> Self {
-        Self(Arc::new(probe))
-    }
+/// Puts a span and a figure around every request to `router`. The trace goes on where the client's `traceparent` left
+/// off, and the calls behind the request are children of its span. Call it after [`telemetry::init`].
+///
+/// Not for probes: they come every few seconds for ever, and would bury the rest.
+pub fn traced(router: Router) -> Router {
+    let durations = telemetry::durations(
+        "http.server.duration",
+        "Time from the headers of a request to the end of its answer",
+    );
+    router.layer(middleware::from_fn_with_state(durations, observe))
 }
 
-/// `/healthz` (the process lives), `/readyz` (it can serve, and is not about to end), `/metrics`.
-pub fn probes(ready: Readiness, closing: CancellationToken) -> Router {
-    Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(readyz).with_state((ready, closing)))
-        .route("/metrics", get(metrics))
+async fn observe(State(durations): State<Histogram<f64>>, request: Request, next: Next) -> Response {
+    let mut exchange = Exchange::begin(&request, durations);
+    let context = propagation::begin(&exchange.span, request.headers());
+    let answered = next.run(request).instrument(exchange.span.clone());
+    let mut response = answered.with_context(context).await;
+    let route = response.extensions_mut().remove::<Route>();
+    exchange.answered(response.status(), route.as_ref());
+    response.map(|inner| Body::new(Watched { inner, exchange }))
 }
 
-async fn readyz(State((ready, closing)): State<(Readiness, CancellationToken)>) -> Response {
-    if closing.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "ending\n").into_response();
+/// A request and its answer. It ends when it is dropped: after the last of the answer, or when the client went away.
+struct Exchange {
+    span: tracing::Span,
+    method: &'static str,
+    durations: Histogram<f64>,
+    started: Instant,
+    labels: Vec<KeyValue>,
+}
+
+impl Exchange {
+    fn begin(request: &Request, durations: Histogram<f64>) -> Self {
+        let method = method(request.method());
+        let span = tracing::span!(
+            tracing::Level::INFO,
+            "http",
+            otel.name = method,
+            otel.kind = "server",
+            otel.status_code = Empty,
+            http.request.method = method,
+            http.route = Empty,
+            http.response.status_code = Empty,
+            url.path = request.uri().path(),
+            trace_id = Empty,
+        );
+        let labels = vec![KeyValue::new("http.request.method", method)];
+        Self { span, method, durations, started: Instant::now(), labels }
     }
-    match tokio::time::timeout(PROBE, (ready.0)()).await {
-        Ok(Ok(())) => "ready\n".into_response(),
-        failed => {
-            // The cause is for the log: whoever probes learns only that it is not ready.
-            tracing::warn!(?failed, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+
+    fn answered(&mut self, status: StatusCode, route: Option<&Route>) {
+        if let Some(route) = route {
+            let route = route.template();
+            self.span.record("otel.name", format!("{} {route}", self.method));
+            self.span.record("http.route", route);
+            self.labels.push(KeyValue::new("http.route", route.to_owned()));
         }
+        self.span.record("http.response.status_code", status.as_u16());
+        if status.is_server_error() {
+            self.span.record("otel.status_code", "ERROR");
+        }
+        self.labels.push(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
     }
 }
 
-async fn metrics() -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], telemetry::prometheus_text())
-        .into_response()
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.durations.record(self.started.elapsed().as_secs_f64(), &self.labels);
+    }
 }
 
-/// Serves HTTP until `closing` fires; then requests in hand may finish, and what stays open is cut.
-pub async fn serve(listener: TcpListener, router: Router, closing: CancellationToken) -> std::io::Result<()> {
-    let ending = closing.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(closing.cancelled_owned());
-    let cut = async {
-        ending.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        served = serving.into_future() => served,
-        () = cut => Ok(()),
+/// The name of a method. A client may invent methods, but not labels.
+fn method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "_OTHER",
+    }
+}
+
+/// The body of an answer, which keeps its exchange until it has been sent.
+struct Watched {
+    inner: Body,
+    exchange: Exchange,
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let span = self.exchange.span.clone();
+        let _entered = span.enter();
+        Pin::new(&mut self.inner).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
     }
 }

@@ -1,12 +1,13 @@
 //! `minqing serve`: one part of the suite as a process of its own.
 
 use anyhow::{Context as _, bail};
+use minqing_platform::probe::{self, Readiness};
 use minqing_platform::{client, server, telemetry};
 use tokio::net::TcpListener;
 
 use crate::cli::{Part, Serve};
 use crate::settings::Settings;
-use crate::{console, edge, suite};
+use crate::{console, suite};
 
 /// Runs one part until SIGTERM or Ctrl-C.
 pub async fn run(settings: Settings, options: &Serve) -> anyhow::Result<()> {
@@ -24,13 +25,14 @@ pub async fn run(settings: Settings, options: &Serve) -> anyhow::Result<()> {
 async fn registry(settings: Settings) -> anyhow::Result<()> {
     let settings = minqing_registry::serve::Settings {
         grpc_address: settings.grpc_address,
+        probe_address: settings.probe_address,
         server: settings.server,
         identity: settings.identity,
         seal: settings.seal,
         telemetry: settings.telemetry,
         registry: settings.registry,
     };
-    let ready = |address| console::say(&format!("ready grpc://{address}"));
+    let ready = |addresses| console::say(&format!("ready {addresses}"));
     Ok(minqing_registry::serve::run(settings, ready).await?)
 }
 
@@ -47,9 +49,7 @@ async fn gateway(settings: Settings) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
     let route = |service: &str| minqing_registry::SERVICES.contains(&service).then(|| peer.clone());
-    // The gateway keeps nothing: whether a service behind it answers is that service's own probe to say.
-    let ready = edge::Readiness::new(|| Box::pin(async { Ok(()) }));
-    let router = suite::router(settings.gateway.clone(), route, ready, shutdown.clone())?;
+    let router = suite::router(settings.gateway.clone(), route, Readiness::always(), shutdown.clone())?;
     console::say(&format!("ready http://{}", listener.local_addr()?));
-    edge::serve(listener, router, shutdown).await.context("HTTP")
+    probe::serve(listener, router, shutdown).await.context("HTTP")
 }

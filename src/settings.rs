@@ -24,6 +24,9 @@ pub struct Settings {
     pub http_address: SocketAddr,
     /// Where gRPC is served.
     pub grpc_address: SocketAddr,
+    /// For `serve registry`: where `/healthz`, `/readyz` and `/metrics` are served; nowhere when left out. Wherever
+    /// HTTP is served, they are there.
+    pub probe_address: Option<SocketAddr>,
     /// How gRPC is served.
     pub server: server::Options,
     /// The gateway's own options.
@@ -46,6 +49,7 @@ impl Default for Settings {
             data: PathBuf::from("data"),
             http_address: SocketAddr::from((Ipv4Addr::LOCALHOST, HTTP_PORT)),
             grpc_address: SocketAddr::from((Ipv4Addr::LOCALHOST, GRPC_PORT)),
+            probe_address: None,
             server: server::Options::default(),
             gateway: minqing_gateway::Options::default(),
             upstream: BTreeMap::new(),

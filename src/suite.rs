@@ -9,6 +9,7 @@ use minqing_platform::client::Peer;
 use minqing_platform::clock;
 use minqing_platform::db::Database;
 use minqing_platform::identity::{self, Authenticator};
+use minqing_platform::probe::{self, Readiness};
 use minqing_platform::server::{self, Assembled};
 use minqing_registry::{Dependencies, Registry};
 use tokio_util::sync::CancellationToken;
@@ -67,15 +68,10 @@ impl Suite {
         closing: CancellationToken,
     ) -> anyhow::Result<Router> {
         let peer = self.assembled.peer.clone();
-        let database = self.database.clone();
-        let ready = edge::Readiness::new(move || {
-            let database = database.clone();
-            Box::pin(async move { database.ping().await.map_err(|error| error.to_string()) })
-        });
         router(
             options,
             |service| minqing_registry::SERVICES.contains(&service).then(|| peer.clone()),
-            ready,
+            Readiness::of(self.database.clone()),
             closing,
         )
     }
@@ -95,10 +91,10 @@ impl Suite {
 pub fn router(
     options: minqing_gateway::Options,
     route: impl Fn(&str) -> Option<Peer>,
-    ready: edge::Readiness,
+    ready: Readiness,
     closing: CancellationToken,
 ) -> anyhow::Result<Router> {
     let gateway =
         Gateway::new(minqing_proto::DESCRIPTORS, options, route).context("the gateway cannot start")?;
-    Ok(edge::probes(ready, closing.clone()).merge(gateway.router(closing)))
+    Ok(probe::router(ready, closing.clone()).merge(edge::traced(gateway.router(closing))))
 }

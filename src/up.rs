@@ -6,13 +6,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use minqing_platform::clock::System;
 use minqing_platform::identity::issuer::BuiltIn;
-use minqing_platform::{server, telemetry};
+use minqing_platform::{probe, server, telemetry};
 use tokio::net::TcpListener;
 
 use crate::cli::Up;
 use crate::settings::Settings;
 use crate::suite::Suite;
-use crate::{console, demo, edge};
+use crate::{console, demo};
 
 /// Runs the suite until SIGTERM or Ctrl-C.
 pub async fn run(settings: Settings, options: Up) -> anyhow::Result<()> {
@@ -45,7 +45,7 @@ pub async fn run(settings: Settings, options: Up) -> anyhow::Result<()> {
     greet(http.local_addr()?, grpc.local_addr()?, &settings, options.no_demo);
     let (served, answered) = tokio::join!(
         server::serve(grpc, &suite.assembled, &settings.server, shutdown.clone()),
-        edge::serve(http, router, shutdown.clone()),
+        probe::serve(http, router, shutdown.clone()),
     );
     suite.end().await;
     telemetry.shutdown().await;

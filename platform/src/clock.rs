@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_civil_day_begins_at_sixteen_hours_utc() {
-        let before = DateTime::from_timestamp(1_700_000_000, 0).unwrap().date_naive().and_hms_opt(15, 59, 59).unwrap();
+        let before =
+            DateTime::from_timestamp(1_700_000_000, 0).unwrap().date_naive().and_hms_opt(15, 59, 59).unwrap();
         let day = civil_day(before.and_utc());
         assert_eq!(civil_day(before.and_utc() + Duration::seconds(1)), day.succ_opt().unwrap());
     }

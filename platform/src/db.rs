@@ -70,9 +70,10 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::error::ErrorKind;
         match &error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
-                Self::Unavailable(error)
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Tls(_) => Self::Unavailable(error),
             sqlx::Error::Database(database) => match database.kind() {
                 ErrorKind::UniqueViolation => Self::Duplicate,
                 ErrorKind::ForeignKeyViolation => Self::Dangling,
@@ -80,7 +81,9 @@ impl From<sqlx::Error> for Error {
                     // PostgreSQL: serialization failure, deadlock. SQLite: BUSY and its extended forms.
                     Some("40001" | "40P01" | "5" | "261" | "517") => Self::Conflict,
                     // PostgreSQL: shutting down, starting up, too many connections, disk full. SQLite: FULL, IOERR.
-                    Some("57P01" | "57P02" | "57P03" | "53300" | "53100" | "13" | "10") => Self::Unavailable(error),
+                    Some("57P01" | "57P02" | "57P03" | "53300" | "53100" | "13" | "10") => {
+                        Self::Unavailable(error)
+                    }
                     _ => Self::Other(error),
                 },
             },
@@ -180,6 +183,16 @@ impl Database {
     }
 }
 
+/// How the threads are named on which SQLite works.
+const SQLITE_THREAD: &str = "sqlite";
+
+/// The database whose statement has just ended on this thread, by its name in OpenTelemetry's conventions. sqlx does not
+/// say so itself; but each connection to SQLite has a thread of its own, and PostgreSQL none.
+pub(crate) fn system_of_this_thread() -> &'static str {
+    let here = std::thread::current();
+    if here.name().is_some_and(|name| name.starts_with(SQLITE_THREAD)) { "sqlite" } else { "postgresql" }
+}
+
 async fn connect_sqlite(url: &str, options: &Options) -> Result<Sqlite, Error> {
     let connect = SqliteConnectOptions::from_str(url)
         .map_err(|error| Error::Url(error.to_string()))?
@@ -190,6 +203,7 @@ async fn connect_sqlite(url: &str, options: &Options) -> Result<Sqlite, Error> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_millis(options.acquire_timeout_ms))
         .log_statements(tracing::log::LevelFilter::Trace)
+        .thread_name(|id| format!("{SQLITE_THREAD}-{id}"))
         .optimize_on_close(true, None);
     let wait = Duration::from_millis(options.acquire_timeout_ms);
     let write = SqlitePoolOptions::new()

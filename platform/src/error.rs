@@ -56,7 +56,11 @@ impl Refusal {
 
     /// It is there already.
     pub fn exists(what: impl std::fmt::Display) -> Self {
-        Self { kind: Kind::Exists, reason: "ALREADY_EXISTS", message: format!("{what} exists already").into() }
+        Self {
+            kind: Kind::Exists,
+            reason: "ALREADY_EXISTS",
+            message: format!("{what} exists already").into(),
+        }
     }
 
     /// A rule forbids it in this state.
@@ -136,7 +140,9 @@ fn database(error: &db::Error) -> Status {
         db::Error::Conflict => {
             status::refusal(Code::Aborted, "CONFLICT", "somebody changed the same records; try again", [])
         }
-        db::Error::Duplicate => status::refusal(Code::AlreadyExists, "ALREADY_EXISTS", "it exists already", []),
+        db::Error::Duplicate => {
+            status::refusal(Code::AlreadyExists, "ALREADY_EXISTS", "it exists already", [])
+        }
         db::Error::Dangling => {
             let text = "something it refers to does not exist, or is still referred to";
             status::refusal(Code::FailedPrecondition, "REFERENCE_MISSING", text, [])

@@ -82,7 +82,11 @@ impl Cursor {
             "" => Ok(Self::After(0, 0)),
             "now" => Ok(Self::Now),
             other => decode(other).ok_or_else(|| {
-                Violation::new("cursor", "INVALID_CURSOR", "is not a cursor this feed gave; leave it out to start over")
+                Violation::new(
+                    "cursor",
+                    "INVALID_CURSOR",
+                    "is not a cursor this feed gave; leave it out to start over",
+                )
             }),
         }
     }
@@ -137,7 +141,13 @@ pub fn scopes_of(caller: &Caller) -> Vec<String> {
 pub type Answers = std::pin::Pin<Box<dyn Stream<Item = Result<proto::WatchEventsResponse, Status>> + Send>>;
 
 /// Follows the feed until the caller leaves or the service stops.
-pub fn follow(source: Arc<dyn Source>, bell: &Bell, cursor: Cursor, filter: Filter, stop: CancellationToken) -> Answers {
+pub fn follow(
+    source: Arc<dyn Source>,
+    bell: &Bell,
+    cursor: Cursor,
+    filter: Filter,
+    stop: CancellationToken,
+) -> Answers {
     let (answers, receiver) = mpsc::channel(BUFFER);
     let heard = bell.listen();
     tokio::spawn(async move {

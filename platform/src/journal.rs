@@ -200,8 +200,10 @@ impl Journal for Conn {
     }
 
     async fn forget_requests_before(&mut self, instant: DateTime<Utc>) -> Result<u64, Error> {
-        let done =
-            sqlx::query("DELETE FROM requests WHERE create_time < $1").bind(instant).execute(&mut *self).await?;
+        let done = sqlx::query("DELETE FROM requests WHERE create_time < $1")
+            .bind(instant)
+            .execute(&mut *self)
+            .await?;
         Ok(done.rows_affected())
     }
 }

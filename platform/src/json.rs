@@ -20,7 +20,9 @@ fn to_proto(value: Value) -> ProtoValue {
         Value::Bool(value) => Kind::BoolValue(value),
         Value::Number(value) => Kind::NumberValue(value.as_f64().unwrap_or(f64::NAN)),
         Value::String(value) => Kind::StringValue(value),
-        Value::Array(values) => Kind::ListValue(ListValue { values: values.into_iter().map(to_proto).collect() }),
+        Value::Array(values) => {
+            Kind::ListValue(ListValue { values: values.into_iter().map(to_proto).collect() })
+        }
         object @ Value::Object(_) => Kind::StructValue(to_struct(object).unwrap_or_default()),
     };
     ProtoValue { kind: Some(kind) }
@@ -28,7 +30,9 @@ fn to_proto(value: Value) -> ProtoValue {
 
 /// A `Struct` as a JSON object. A number that JSON cannot say (NaN, infinity) becomes null.
 pub fn from_struct(fields: Struct) -> Value {
-    Value::Object(fields.fields.into_iter().map(|(name, value)| (name, from_proto(value))).collect::<Map<_, _>>())
+    Value::Object(
+        fields.fields.into_iter().map(|(name, value)| (name, from_proto(value))).collect::<Map<_, _>>(),
+    )
 }
 
 fn from_proto(value: ProtoValue) -> Value {

@@ -63,7 +63,8 @@ impl Page {
 fn open(token: &str, digest: &[u8]) -> Result<String, Violation> {
     let fault = |text: &str| Violation::new("page_token", "INVALID_PAGE_TOKEN", text);
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| fault("is not a token this service gave"))?;
-    let (of, key) = bytes.split_at_checked(DIGEST_BYTES).ok_or_else(|| fault("is not a token this service gave"))?;
+    let (of, key) =
+        bytes.split_at_checked(DIGEST_BYTES).ok_or_else(|| fault("is not a token this service gave"))?;
     if of != digest {
         return Err(fault("belongs to another query; start again without it"));
     }

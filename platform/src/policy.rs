@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr as _;
 
 use cedar_policy::{
-    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet,
-    Request, RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    PolicySet, Request, RestrictedExpression,
 };
 use tonic::{Code, Status};
 
@@ -147,7 +147,9 @@ fn check_names(policies: &PolicySet, actions: &[String]) -> Result<(), Error> {
     for policy in policies.policies() {
         match policy.action_constraint() {
             ActionConstraint::Any => {}
-            ActionConstraint::In(uids) => named.extend(uids.iter().map(|uid| uid.id().unescaped().to_owned())),
+            ActionConstraint::In(uids) => {
+                named.extend(uids.iter().map(|uid| uid.id().unescaped().to_owned()))
+            }
             ActionConstraint::Eq(uid) => {
                 named.insert(uid.id().unescaped().to_owned());
             }
@@ -223,7 +225,8 @@ mod tests {
     }
 
     fn cadre_of(division: &str) -> Caller {
-        let appointment = Appointment { role: Role::Cadre, organization: None, division: division.to_owned() };
+        let appointment =
+            Appointment { role: Role::Cadre, organization: None, division: division.to_owned() };
         Caller { appointments: vec![appointment], ..Caller::system() }
     }
 
@@ -249,7 +252,10 @@ mod tests {
 
     #[test]
     fn an_rpc_without_a_policy_and_a_policy_without_an_rpc_are_refused() {
-        assert!(matches!(Policy::compile(FILE, &actions(&["Read", "Write", "Correct", "New"])), Err(Error::Uncovered(_))));
+        assert!(matches!(
+            Policy::compile(FILE, &actions(&["Read", "Write", "Correct", "New"])),
+            Err(Error::Uncovered(_))
+        ));
         assert!(matches!(Policy::compile(FILE, &actions(&["Read", "Write"])), Err(Error::Unknown(_))));
         assert!(matches!(Policy::compile("permit(", &[]), Err(Error::Syntax(_))));
     }

@@ -56,7 +56,8 @@ pub fn invalid(violations: &[Violation]) -> Status {
     for violation in violations.iter().take(VIOLATIONS_MAX) {
         details.add_bad_request_violation(&violation.field, &violation.description);
     }
-    let message = violations.first().map_or_else(|| "the request is not valid".to_owned(), ToString::to_string);
+    let message =
+        violations.first().map_or_else(|| "the request is not valid".to_owned(), ToString::to_string);
     Status::with_error_details(Code::InvalidArgument, message, details)
 }
 
@@ -68,7 +69,8 @@ pub fn refusal<const N: usize>(
     facts: [(&str, String); N],
 ) -> Status {
     let mut details = ErrorDetails::new();
-    let facts: HashMap<String, String> = facts.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let facts: HashMap<String, String> =
+        facts.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     details.set_error_info(reason, DOMAIN, facts);
     Status::with_error_details(code, message, details)
 }

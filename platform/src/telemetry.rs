@@ -2,14 +2,17 @@
 //!
 //! Logs go to stderr. Figures can always be read as Prometheus text ([`prometheus_text`]); traces and figures also go to
 //! an OTLP collector where one is configured. Without one a process works just the same, and records no traces.
-//! SQL statements appear as sqlx's own events (target `sqlx::query`: DEBUG, slow ones WARN) within the span of their call.
+//! SQL statements are spans of exported traces; in the log they are sqlx's own events (target `sqlx::query`: TRACE, slow
+//! ones WARN) within the span of their call.
 
 pub mod propagation;
+mod sql;
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use opentelemetry::metrics::Histogram;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry::{KeyValue, global};
 use opentelemetry_otlp::{ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig};
@@ -18,9 +21,10 @@ use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use prometheus::{Registry, TextEncoder};
 use serde::Deserialize;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::{EnvFilter, Layer, Registry as Spans};
 
 use crate::config::between;
 
@@ -29,6 +33,13 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long one export may take.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the log leaves out unless it is asked for: OpenTelemetry tells of each of its own steps at INFO.
+const QUIET: &str = "opentelemetry=warn";
+
+/// The upper bounds of histograms of durations, seconds: fine where look-ups lie, wide where imports do.
+const DURATION_BOUNDS_S: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
 
 /// Where the figures of the process are gathered.
 static REGISTRY: OnceLock<Registry> = OnceLock::new();
@@ -39,7 +50,7 @@ static REGISTRY: OnceLock<Registry> = OnceLock::new();
 pub struct Options {
     /// How log lines are written.
     pub log_format: Format,
-    /// What is logged: a level, or directives by target (`info,sqlx=debug`).
+    /// What is logged: a level, or directives by target (`info,sqlx=trace`). What is exported does not depend on it.
     pub log_level: String,
     /// The OTLP gRPC collector, `http://host:4317`; without it nothing is exported.
     pub otlp_endpoint: Option<String>,
@@ -57,7 +68,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             log_format: Format::Text,
-            log_level: "info,opentelemetry=warn".to_owned(),
+            log_level: "info".to_owned(),
             otlp_endpoint: None,
             trace_percent: 100,
             metrics_interval_s: 30,
@@ -129,9 +140,7 @@ impl Guard {
 
 /// Begins logging, figures and, with an endpoint, export. Call it once, first, within the runtime.
 pub fn init(options: &Options) -> Result<Guard, Error> {
-    let filter = EnvFilter::builder()
-        .parse(&options.log_level)
-        .map_err(|_| Error::Level { level: options.log_level.clone() })?;
+    let mut layers = vec![lines(options)?];
     let registry = Registry::new();
     REGISTRY.set(registry.clone()).map_err(|_| Error::Twice)?;
     let resource = Resource::builder()
@@ -142,19 +151,10 @@ pub fn init(options: &Options) -> Result<Guard, Error> {
     let traces =
         options.otlp_endpoint.as_deref().map(|to| tracer(to, options, resource.clone())).transpose()?;
     let metrics = meter(options, registry, resource)?;
-    let exported = traces.as_ref().map(|traces| {
-        tracing_opentelemetry::layer()
-            .with_tracer(traces.tracer("minqing"))
-            .with_location(false)
-            .with_threads(false)
-    });
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines = match options.log_format {
-        Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
-        Format::Json => lines.json().flatten_event(true).boxed(),
-    };
-    let subscriber = tracing_subscriber::registry().with(filter).with(lines).with(exported);
-    subscriber.try_init().map_err(|_| Error::Twice)?;
+    if let Some(traces) = &traces {
+        layers.extend(exported(traces));
+    }
+    tracing_subscriber::registry().with(layers).try_init().map_err(|_| Error::Twice)?;
     global::set_meter_provider(metrics.clone());
     std::panic::set_hook(Box::new(|panic| {
         let message = panic.payload_as_str().unwrap_or("a panic without text");
@@ -162,6 +162,51 @@ pub fn init(options: &Options) -> Result<Guard, Error> {
         tracing::error!(message, place, "panic");
     }));
     Ok(Guard { traces, metrics })
+}
+
+/// One reader of spans and events, with a filter of its own.
+type Reader = Box<dyn Layer<Spans> + Send + Sync>;
+
+/// The lines on stderr.
+fn lines(options: &Options) -> Result<Reader, Error> {
+    // Of two directives for one target the later counts, so what is configured goes before.
+    let filter = EnvFilter::builder()
+        .parse(format!("{QUIET},{}", options.log_level))
+        .map_err(|_| Error::Level { level: options.log_level.clone() })?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    Ok(match options.log_format {
+        Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_filter(filter).boxed(),
+        Format::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+    })
+}
+
+/// The traces for the collector: spans and events from INFO up, and statements, which are spans there and events nowhere.
+fn exported(traces: &SdkTracerProvider) -> [Reader; 2] {
+    let tracer = traces.tracer("minqing");
+    let spans = Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_target("opentelemetry", LevelFilter::OFF)
+        .with_target(sql::TARGET, LevelFilter::OFF);
+    let statements = Targets::new().with_target(sql::TARGET, LevelFilter::TRACE);
+    [
+        tracing_opentelemetry::layer()
+            .with_tracer(tracer.clone())
+            .with_location(false)
+            .with_threads(false)
+            .with_filter(spans)
+            .boxed(),
+        sql::Statements(tracer).with_filter(statements).boxed(),
+    ]
+}
+
+/// A histogram of durations in seconds, with the bounds that all of ours have. Take it after [`init`].
+pub fn durations(name: &'static str, description: &'static str) -> Histogram<f64> {
+    global::meter("minqing")
+        .f64_histogram(name)
+        .with_unit("s")
+        .with_description(description)
+        .with_boundaries(DURATION_BOUNDS_S.to_vec())
+        .build()
 }
 
 /// The figures of the process as Prometheus reads them; empty before [`init`].

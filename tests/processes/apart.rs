@@ -26,7 +26,7 @@ fn story(database: &Database) {
     std::fs::write(&jwks, issuer.jwks()).unwrap();
     let file = folder.path().join("registry.toml");
     let settings = format!(
-        "grpc_address = \"127.0.0.1:0\"\n\
+        "grpc_address = \"127.0.0.1:0\"\nprobe_address = \"127.0.0.1:0\"\n\
          [server]\ndrain_ms = 100\n\
          [registry.database]\nurl = \"{}\"\nconnections_max = 4\n\
          [seal]\nindex = \"{KEY}\"\nkeys = [{{ id = 1, secret = \"{KEY}\" }}]\n\
@@ -37,12 +37,20 @@ fn story(database: &Database) {
     std::fs::write(&file, settings).unwrap();
     let registry = Running::start(minqing(&["serve", "registry", "--config", file.to_str().unwrap()]));
 
+    let probes = registry.address("http").to_owned();
+    let ready = client().get(format!("http://{probes}/readyz")).send().unwrap();
+    assert_eq!((ready.status().as_u16(), ready.text().unwrap().as_str()), (200, "ready\n"));
+
     let mut gateway = minqing(&["serve", "gateway"]);
     gateway.env("MINQING_HTTP_ADDRESS", "127.0.0.1:0");
     gateway.env("MINQING_UPSTREAM__REGISTRY__ENDPOINT", format!("http://{}", registry.address("grpc")));
     let gateway = Running::start(gateway);
     let http = gateway.address("http").to_owned();
     assert_eq!(get(&http, "/v1/divisions").0, 200);
+
+    // The call of the gateway is among the figures of the registry.
+    let figures = client().get(format!("http://{probes}/metrics")).send().unwrap().text().unwrap();
+    assert!(figures.contains("rpc_method=\"ListDivisions\""), "{figures}");
 
     // A built-in issuer is nobody here: its token is refused by the registry itself.
     let everything = [Appointment::everywhere(Role::Administrator)];

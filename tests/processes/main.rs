@@ -7,3 +7,4 @@ mod program;
 mod apart;
 mod commands;
 mod ending;
+mod tracing;

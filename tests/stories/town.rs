@@ -55,7 +55,7 @@ impl Town {
         let router = suite.router(settings.gateway.clone(), closing.clone()).unwrap();
         let ending = closing.clone();
         let serving = tokio::spawn(async move {
-            minqing::edge::serve(listener, router, ending).await.unwrap();
+            minqing_platform::probe::serve(listener, router, ending).await.unwrap();
             suite.end().await;
         });
         Self { http, clock, issuer, client: client(), closing, serving, _data: data }

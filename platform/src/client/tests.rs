@@ -1,13 +1,20 @@
+use std::convert::Infallible;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
 use minqing_proto::registry::v1::GetDivisionRequest;
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tonic::service::Routes;
 use tonic::{Code, Request};
+use tower::{Service, ServiceExt as _};
 
-use super::{Options, connect, in_process};
+use super::{Options, Peer, connect, in_process};
 use crate::deadline::Deadline;
-use crate::server::fixture::{assembled, get, get_name, open_at, served};
-use crate::server::{self};
+use crate::server;
+use crate::server::fixture::{Believing, DIVISIONS, assembled, get, get_name, open_at, served};
 use crate::status::reason;
 
 fn swift() -> server::Options {
@@ -121,5 +128,49 @@ async fn an_endpoint_that_is_no_plain_address_is_refused() {
     {
         let options = Options { endpoint: endpoint.to_owned(), ..Options::default() };
         assert!(connect(&options).is_err(), "{endpoint:?}");
+    }
+}
+
+/// A service that asks another, and tells it nothing of the headers that it was asked with.
+#[derive(Clone)]
+struct Relay(Peer);
+
+impl NamedService for Relay {
+    const NAME: &'static str = DIVISIONS;
+}
+
+impl Service<http::Request<Body>> for Relay {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+        request.headers_mut().remove("traceparent");
+        Box::pin(self.0.clone().oneshot(request))
+    }
+}
+
+#[tokio::test]
+async fn a_trace_goes_on_through_a_process_that_exports_nothing() {
+    const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+    let served = served(swift()).await;
+    let (assembled, _) = assembled(&swift()).await;
+    for next in [served.peer(), in_process(assembled.peer)] {
+        let mut routes = Routes::builder();
+        routes.add_service(Relay(next));
+        let relay = server::assemble(routes, &[DIVISIONS], Believing, &swift()).await.unwrap();
+        let relay = in_process(relay.peer);
+        let mut request = Request::new(GetDivisionRequest { name: "traceparent".to_owned() });
+        request.metadata_mut().insert("traceparent", TRACE.parse().unwrap());
+        assert_eq!(
+            get(&relay, request).await.unwrap(),
+            format!("Some(\"{TRACE}\")"),
+            "not sampled, and told so"
+        );
+        assert_eq!(get_name(&relay, "traceparent").await.unwrap(), "None", "no trace is made up");
     }
 }

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use opentelemetry::metrics::{Counter, Histogram, UpDownCounter};
-use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{KeyValue, Value};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
@@ -18,15 +17,10 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::field::Empty;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::method::Method;
 use super::refusal;
 use crate::telemetry;
-
-/// The upper bounds of the duration histogram, seconds: fine where look-ups lie, wide where imports do.
-const DURATION_BOUNDS_S: [f64; 14] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
 
 /// The instruments of the road.
 #[derive(Debug, Clone)]
@@ -40,12 +34,10 @@ impl Metrics {
     /// Takes the instruments from the process's meter provider, which telemetry has set before.
     pub fn new() -> Self {
         let meter = opentelemetry::global::meter("minqing");
-        let duration = meter
-            .f64_histogram("rpc.server.duration")
-            .with_unit("s")
-            .with_description("Time from the headers of a call to the end of its answer")
-            .with_boundaries(DURATION_BOUNDS_S.to_vec())
-            .build();
+        let duration = telemetry::durations(
+            "rpc.server.duration",
+            "Time from the headers of a call to the end of its answer",
+        );
         let active = meter
             .i64_up_down_counter("rpc.server.active")
             .with_description("Calls and streams being answered")
@@ -74,6 +66,8 @@ fn labels(method: &Method) -> [KeyValue; 2] {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub span: tracing::Span,
+    /// The caller's trace context; the span goes within.
+    pub context: opentelemetry::Context,
     method: Arc<Method>,
     metrics: Metrics,
     started: Instant,
@@ -84,9 +78,10 @@ impl Call {
     /// Opens the span, as a child of the caller's where the headers name it.
     pub fn begin(method: Arc<Method>, headers: &HeaderMap, metrics: &Metrics) -> Self {
         // Probes come every few seconds for ever; a trace of each would bury the others.
-        let span = if method.exempt { tracing::Span::none() } else { span(&method, headers) };
+        let span = if method.exempt { tracing::Span::none() } else { span(&method) };
+        let context = telemetry::propagation::begin(&span, headers);
         metrics.active.add(1, &labels(&method));
-        Self { span, method, metrics: metrics.clone(), started: Instant::now(), finished: false }
+        Self { span, context, method, metrics: metrics.clone(), started: Instant::now(), finished: false }
     }
 
     /// Closes the account of the call.
@@ -118,8 +113,8 @@ impl Drop for Call {
 }
 
 /// The span of a call. Its level is stated: spans below the filter's level cost next to nothing, others do.
-fn span(method: &Method, headers: &HeaderMap) -> tracing::Span {
-    let span = tracing::span!(
+fn span(method: &Method) -> tracing::Span {
+    tracing::span!(
         tracing::Level::INFO,
         "rpc",
         otel.name = %format_args!("{}/{}", method.service, method.name),
@@ -130,17 +125,7 @@ fn span(method: &Method, headers: &HeaderMap) -> tracing::Span {
         rpc.method = &*method.name,
         rpc.grpc.status_code = Empty,
         trace_id = Empty,
-    );
-    if let Some(parent) = telemetry::propagation::extract(headers) {
-        // Without an exporter no layer takes the parent; there is nothing to tell it to.
-        let _ = span.set_parent(parent);
-    }
-    let context = span.context();
-    let trace = context.span().span_context().clone();
-    if trace.is_valid() {
-        span.record("trace_id", tracing::field::display(trace.trace_id()));
-    }
-    span
+    )
 }
 
 /// What may end a stream before its handler does, and what it holds while it is open.
@@ -215,6 +200,7 @@ impl http_body::Body for Watched {
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = &mut *self;
         let span = this.call.span.clone();
+        let _within = this.call.context.clone().attach();
         let _entered = span.enter();
         if this.inner.is_some()
             && let Some(status) = this.bound_passed(context)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::FutureExt;
 use http::{HeaderMap, Request, Response};
+use opentelemetry::context::FutureExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tokio::time::{sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -91,7 +92,7 @@ impl<A: Authenticate> Stack<A> {
         let method = method::find(request.uri().path());
         let call = Call::begin(method.clone(), request.headers(), &self.metrics);
         let admitted = AssertUnwindSafe(self.admit(routes, request, &method)).catch_unwind();
-        let admitted = admitted.instrument(call.span.clone()).await;
+        let admitted = admitted.instrument(call.span.clone()).with_context(call.context.clone()).await;
         // The panic hook has logged a panic; its text is told to nobody.
         let (response, bounds) = match admitted.unwrap_or_else(|_| Err(refusal::internal())) {
             Ok(answered) => answered,

@@ -16,10 +16,30 @@ pub fn extract(headers: &HeaderMap) -> Option<Context> {
     context.span().span_context().is_valid().then_some(context)
 }
 
-/// Writes the trace context of the current span into headers; without export there is none, and they stay as they are.
+/// Begins the span of a request as a child of the caller's span, if the headers name it, and notes the `trace_id`.
+///
+/// Handle the request within the context that this gives, outside of the span: then the trace goes on through this
+/// process even where nothing is exported and spans have no contexts of their own.
+pub fn begin(span: &tracing::Span, headers: &HeaderMap) -> Context {
+    let caller = extract(headers).unwrap_or_default();
+    if caller.has_active_span() {
+        // Without an exporter no layer takes the parent; there is nothing to tell it to.
+        let _ = span.set_parent(caller.clone());
+    }
+    let own = span.context();
+    let trace = if own.has_active_span() { own.span() } else { caller.span() };
+    if trace.span_context().is_valid() {
+        span.record("trace_id", tracing::field::display(trace.span_context().trace_id()));
+    }
+    drop(trace);
+    caller
+}
+
+/// Writes the current trace context over whatever the headers hold: that of the span which is entered, or, without
+/// export, that of [`begin`]. Where there is neither, they stay as they are.
 pub fn inject(headers: &mut HeaderMap) {
-    let context = tracing::Span::current().context();
-    TraceContextPropagator::new().inject_context(&context, &mut Outgoing(headers));
+    // The exporting layer makes the context of each span current while it is entered.
+    TraceContextPropagator::new().inject_context(&Context::current(), &mut Outgoing(headers));
 }
 
 struct Incoming<'a>(&'a HeaderMap);

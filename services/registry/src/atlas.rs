@@ -32,9 +32,8 @@ pub use follow::follow;
 const LOAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Rows read at a time.
 const PAGE: i64 = 5_000;
-/// With more changed records than this, everything is read anew: one pass over the tables costs less than looking
-/// each record up.
-const CHANGES_MAX: usize = 2_000;
+/// Up to so many changed records are always read by their codes; see [`Atlas::is_many`].
+const CHANGES_MIN: usize = 2_000;
 /// Codes in one list of a query.
 const CODES_A_QUERY: usize = 500;
 
@@ -99,7 +98,7 @@ impl Atlas {
     /// which brings the same.
     pub async fn take_in(&self, store: &store::Shared, grids: &[Code]) {
         let above: BTreeSet<Code> = grids.iter().flat_map(Code::ancestors).collect();
-        let done = if grids.len() > CHANGES_MAX {
+        let done = if self.is_many(grids.len()) {
             self.load(store).await
         } else {
             self.refresh(store, grids, &above.into_iter().collect::<Vec<_>>()).await
@@ -107,6 +106,17 @@ impl Atlas {
         if let Err(error) = done {
             tracing::warn!(?error, "imported grids could not be read back; the feed will bring them");
         }
+    }
+
+    /// Whether so many records changed that reading everything anew, in one pass over the tables, costs less than
+    /// looking each record up.
+    fn is_many(&self, changed: usize) -> bool {
+        changed > CHANGES_MIN.max(self.read().grids.len() / 2)
+    }
+
+    /// Whether a grid is known in this version or a later one.
+    fn knows(&self, grid: &Code, version: i64) -> bool {
+        self.read().grids.get(grid).is_some_and(|known| known.version >= version)
     }
 
     /// Reads records anew by their codes.

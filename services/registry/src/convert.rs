@@ -1,6 +1,7 @@
 //! Between messages and domain: reading names, codes and dates with the path of the field, and writing answers.
 
 mod appointment;
+mod contact;
 mod division;
 mod grid;
 mod household;
@@ -13,20 +14,26 @@ use minqing_platform::status::Violation;
 use uuid::Uuid;
 
 pub use appointment::{appointment, appointment_name, new_appointment, role_of};
+pub use contact::{
+    answer, assigned, contact_link, contact_link_id, contact_position, coverage, date_or_today,
+    kind_of_links, link_position, scope, subject_id, uncovered_position, uncovered_token,
+};
 pub use division::{division, level_of, new_division, report};
 pub use grid::{
     boundary, datum, grid, grid_basic, grid_code, grid_fault, grid_name, grid_report, lat_lng, new_grid,
 };
 pub use household::{
-    Sight, household, household_name, identity_number, import_report, new_household, new_resident, numbered_name,
-    record, record_fault, resident, resident_update,
+    Sight, household, household_name, identity_number, import_report, new_household, new_resident,
+    numbered_name, record, record_fault, resident, resident_update,
 };
 pub use household_section::{consent, entries, new_consent, reading, section, section_name};
 pub use organization::{
-    function, kind_of, new_organization, optional_organization, organization, organization_changes, organization_name,
+    function, kind_of, new_organization, optional_organization, organization, organization_changes,
+    organization_name,
 };
 pub use person::{
-    View, access_record, identity_index, new_person, person, person_changes, person_name, phone_index, purpose, subject,
+    View, access_record, identity_index, new_person, person, person_changes, person_name, phone_index,
+    purpose, subject,
 };
 
 use crate::domain::code::Code;

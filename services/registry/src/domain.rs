@@ -5,6 +5,7 @@ pub mod address;
 pub mod appointment;
 pub mod code;
 pub mod contact;
+pub mod contact_link;
 pub mod division;
 pub mod division_file;
 pub mod division_import;

@@ -14,6 +14,7 @@ mod atlas;
 pub mod config;
 mod convert;
 pub mod domain;
+mod roster;
 mod rpc;
 pub mod serve;
 pub mod store;
@@ -26,11 +27,12 @@ use minqing_platform::clock;
 use minqing_platform::db::{self, Database};
 use minqing_platform::error::Error;
 use minqing_platform::feed::Bell;
-use minqing_platform::journal::Change;
 use minqing_platform::identity::AppointmentSource;
+use minqing_platform::journal::Change;
 use minqing_platform::policy::{self, Policy, Target};
 use minqing_platform::seal::Keyring;
 use minqing_platform::{limited, server};
+use minqing_proto::registry::v1::contact_service_server::ContactServiceServer;
 use minqing_proto::registry::v1::division_service_server::DivisionServiceServer;
 use minqing_proto::registry::v1::event_service_server::EventServiceServer;
 use minqing_proto::registry::v1::grid_service_server::GridServiceServer;
@@ -44,6 +46,7 @@ pub use config::Config;
 
 /// The gRPC services of the registry, by their full names.
 pub const SERVICES: &[&str] = &[
+    "minqing.registry.v1.ContactService",
     "minqing.registry.v1.DivisionService",
     "minqing.registry.v1.EventService",
     "minqing.registry.v1.GridService",
@@ -53,7 +56,7 @@ pub const SERVICES: &[&str] = &[
 ];
 
 /// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
-pub const PERMISSIONS: &[&str] = &["ReadPerson"];
+pub const PERMISSIONS: &[&str] = &["ReadPerson", "ResolveHouseholdContacts"];
 
 /// The Cedar file: who may call which RPC.
 pub const POLICY: &str = include_str!("../policy.cedar");
@@ -90,6 +93,7 @@ pub struct Registry {
     store: store::Shared,
     appointments: appointments::Shared,
     atlas: Arc<atlas::Atlas>,
+    roster: Arc<roster::Roster>,
     policy: Arc<Policy>,
     clock: clock::Shared,
     keyring: Arc<Keyring>,
@@ -112,11 +116,14 @@ impl Registry {
         // Filled in the background, so that the service is ready at once; a look-up waits for it.
         let atlas = Arc::new(atlas::Atlas::default());
         tokio::spawn(atlas::follow(Arc::clone(&atlas), Arc::clone(&store), bell.clone(), stop.clone()));
-        Ok(Self { store, appointments, atlas, policy, clock, keyring, bell, stop })
+        let roster = Arc::new(roster::Roster::new(&bell));
+        tokio::spawn(roster::follow(Arc::clone(&roster), Arc::clone(&store), stop.clone()));
+        Ok(Self { store, appointments, atlas, roster, policy, clock, keyring, bell, stop })
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.
     pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
+        routes.add_service(limited!(ContactServiceServer::new(self.clone()), options));
         routes.add_service(limited!(DivisionServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
         routes.add_service(limited!(GridServiceServer::new(self.clone()), options));

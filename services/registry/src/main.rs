@@ -10,7 +10,7 @@ use minqing_registry::serve::{self, Settings};
 #[tokio::main(flavor = "multi_thread")]
 async fn main() -> ExitCode {
     let file = std::env::args_os().nth(1).map(PathBuf::from);
-    let ready = |address| drop(writeln!(std::io::stdout(), "ready grpc://{address}"));
+    let ready = |addresses| drop(writeln!(std::io::stdout(), "ready {addresses}"));
     let served = match config::load::<Settings>(file.as_deref()) {
         Ok(settings) => serve::run(settings, ready).await,
         Err(error) => Err(error.into()),

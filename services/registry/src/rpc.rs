@@ -1,5 +1,6 @@
 //! The RPCs, one operation a file: parse, authorize, store, convert.
 
+mod contacts;
 mod divisions;
 mod events;
 mod grids;

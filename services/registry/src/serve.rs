@@ -1,5 +1,7 @@
 //! The registry as a process of its own.
 
+use std::fmt;
+use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -7,7 +9,7 @@ use minqing_platform::clock::System;
 use minqing_platform::config::{self, Secret};
 use minqing_platform::db::{self, Database};
 use minqing_platform::identity::{self, Authenticator};
-use minqing_platform::{seal, server, telemetry};
+use minqing_platform::{probe, seal, server, telemetry};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +23,8 @@ use crate::{Config, Dependencies, Registry, SERVICES, StartError};
 pub struct Settings {
     /// Where gRPC is served.
     pub grpc_address: SocketAddr,
+    /// Where `/healthz`, `/readyz` and `/metrics` are served over HTTP; nowhere when left out.
+    pub probe_address: Option<SocketAddr>,
     /// How gRPC is served.
     pub server: server::Options,
     /// Whose tokens are accepted.
@@ -37,6 +41,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             grpc_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 9090)),
+            probe_address: None,
             server: server::Options::default(),
             identity: identity::Options::default(),
             seal: None,
@@ -78,27 +83,52 @@ pub enum Error {
     System(#[from] std::io::Error),
 }
 
-/// Serves until SIGTERM or Ctrl-C. `ready` is called with the address once calls are answered.
+/// Where the process can be reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    /// gRPC.
+    pub grpc: SocketAddr,
+    /// Probes, if they are served.
+    pub probe: Option<SocketAddr>,
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "grpc://{}", self.grpc)?;
+        self.probe.map_or(Ok(()), |probe| write!(formatter, " http://{probe}"))
+    }
+}
+
+/// Serves until SIGTERM or Ctrl-C. `ready` is called with the addresses once calls are answered.
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), Error> {
+pub async fn run(settings: Settings, ready: impl FnOnce(Addresses)) -> Result<(), Error> {
     let telemetry = telemetry::init(&settings.telemetry)?;
     let served = serve(settings, ready).await;
     telemetry.shutdown().await;
     served
 }
 
-async fn serve(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), Error> {
+async fn serve(settings: Settings, ready: impl FnOnce(Addresses)) -> Result<(), Error> {
     if settings.registry.database.url.expose().is_empty() {
-        return Err(Error::Missing("registry.database.url must be set: a service on its own keeps no data folder"));
+        return Err(Error::Missing(
+            "registry.database.url must be set: a service on its own keeps no data folder",
+        ));
     }
-    let seal = settings.seal.as_ref().ok_or(Error::Missing("seal must be set: a service on its own makes no keys"))?;
+    let seal = settings
+        .seal
+        .as_ref()
+        .ok_or(Error::Missing("seal must be set: a service on its own makes no keys"))?;
     if settings.identity.issuers.is_empty() {
         tracing::warn!("identity.issuers is empty: every caller is anonymous");
     }
     let shutdown = server::shutdown::signal()?;
     let listener = TcpListener::bind(settings.grpc_address).await?;
+    let probes = match settings.probe_address {
+        Some(address) => Some(TcpListener::bind(address).await?),
+        None => None,
+    };
     let database = Database::connect(&settings.registry.database).await?;
     let stop = CancellationToken::new();
     let registry = Registry::open(Dependencies {
@@ -113,9 +143,23 @@ async fn serve(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(),
     let mut routes = RoutesBuilder::default();
     registry.mount(&mut routes, &settings.server);
     let assembled = server::assemble(routes, SERVICES, authenticator, &settings.server).await?;
-    ready(listener.local_addr()?);
-    let served = server::serve(listener, &assembled, &settings.server, shutdown).await;
+    ready(Addresses {
+        grpc: listener.local_addr()?,
+        probe: probes.as_ref().map(TcpListener::local_addr).transpose()?,
+    });
+    let answering = probe::router(probe::Readiness::of(database.clone()), shutdown.clone());
+    let probing = async {
+        match probes {
+            // Until the very end: while calls drain, it is the probe that keeps new ones away.
+            Some(probes) => probe::serve(probes, answering, CancellationToken::new()).await,
+            None => pending().await,
+        }
+    };
+    let served = tokio::select! {
+        served = server::serve(listener, &assembled, &settings.server, shutdown) => served.map_err(Error::from),
+        probed = probing => probed.map_err(Error::from),
+    };
     stop.cancel();
     database.close().await;
-    Ok(served?)
+    served
 }

@@ -1,6 +1,7 @@
 //! The port to what is stored: one trait, made of a part for each noun. Each method is one transaction.
 
 pub mod access;
+pub mod contact;
 pub mod division;
 pub mod grid;
 pub mod household;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use minqing_platform::feed::Source;
 
 pub use access::AccessStore;
+pub use contact::ContactStore;
 pub use division::DivisionStore;
 pub use grid::GridStore;
 pub use household::HouseholdStore;
@@ -27,9 +29,23 @@ pub use person::PersonStore;
 pub use resident::ResidentStore;
 
 /// Everything the registry stores.
-pub trait Store: DivisionStore + GridStore + AccessStore + OrganizationStore + PersonStore + Households + Source {}
+pub trait Store:
+    DivisionStore + GridStore + AccessStore + ContactStore + OrganizationStore + PersonStore + Households + Source
+{
+}
 
-impl<T: DivisionStore + GridStore + AccessStore + OrganizationStore + PersonStore + Households + Source> Store for T {}
+impl<
+    T: DivisionStore
+        + GridStore
+        + AccessStore
+        + ContactStore
+        + OrganizationStore
+        + PersonStore
+        + Households
+        + Source,
+> Store for T
+{
+}
 
 /// What is stored of households, of all their parts.
 pub trait Households: HouseholdStore + ResidentStore + SectionStore + HouseholdImportStore {}

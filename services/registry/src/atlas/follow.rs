@@ -8,7 +8,7 @@ use minqing_platform::error::Error;
 use minqing_platform::feed::Bell;
 use tokio_util::sync::CancellationToken;
 
-use super::{Atlas, CHANGES_MAX};
+use super::Atlas;
 use crate::domain::code::Code;
 use crate::store;
 
@@ -63,12 +63,13 @@ async fn catch_up(
             let (noun, id) = event.subject.split_once('/').unwrap_or_default();
             let Ok(code) = id.parse::<Code>() else { continue };
             match noun {
-                "grids" => grids.insert(code),
+                // What this process changed is known already.
+                "grids" => !known(atlas, &code, &event.payload) && grids.insert(code),
                 "divisions" => divisions.insert(code),
                 _ => false,
             };
         }
-        if grids.len() + divisions.len() > CHANGES_MAX {
+        if atlas.is_many(grids.len() + divisions.len()) {
             return load(atlas, store, cursor).await;
         }
         if !full {
@@ -82,6 +83,15 @@ async fn catch_up(
     }
     *cursor = Some((tx, seq));
     Ok(())
+}
+
+/// Whether the version of a grid that an event tells of is there already.
+fn known(atlas: &Atlas, code: &Code, payload: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Payload {
+        version: i64,
+    }
+    serde_json::from_str(payload).is_ok_and(|Payload { version }| atlas.knows(code, version))
 }
 
 /// Everything, from the end of the feed on. The end is read first: what happens between is read twice, never missed.

@@ -18,6 +18,8 @@ pub use plan::{
     Grid, HOUSEHOLDS_MAX, Household, PERSONS_MAX, Person, Plan, Planned, Shortage, TooLarge, plan,
 };
 
+use serde::{Deserialize, Serialize};
+
 /// The most residents that an ordinary member keeps in contact with.
 pub const RESIDENTS_MAX: u32 = 30;
 /// The most ordinary members that a backbone member keeps in contact with.
@@ -26,7 +28,7 @@ pub const MEMBERS_MAX: u32 = 10;
 pub const BACKBONES_MAX: u32 = 10;
 
 /// What a link joins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// A household to an ordinary member.
     HouseholdToMember,

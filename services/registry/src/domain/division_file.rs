@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn another_encoding_is_refused_with_its_line() {
-        let gbk = [HEADER.as_bytes(), b"321181100201,\xcb\xbe\xcd\xbd,321181100,32,3211,321181\n"].concat();
+        let gbk = [HEADER.as_bytes(), b"321181100201,\xb5\xa4\xd1\xf4,321181100,32,3211,321181\n"].concat();
         let fault = read("gbk.csv", &gbk).unwrap_err();
         assert_eq!((fault.line, fault.reason), (2, "NOT_UTF8"));
     }

@@ -5,6 +5,7 @@
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
 mod access;
+mod contact;
 mod division;
 mod grid;
 mod household;

@@ -59,9 +59,8 @@ fn change() -> Change {
 
 /// A change under a request id; `request` stands for what the caller sent.
 fn change_again(id: u128, request: &str) -> Change {
-    let request = prost_types::Value {
-        kind: Some(prost_types::value::Kind::StringValue(request.to_owned())),
-    };
+    let request =
+        prost_types::Value { kind: Some(prost_types::value::Kind::StringValue(request.to_owned())) };
     let id = uuid::Uuid::from_u128(id).to_string();
     Change { request: RequestKey::of(&id, "Test", &request).unwrap(), ..change() }
 }

@@ -4,4 +4,5 @@
 mod appointments;
 mod organizations;
 mod people;
+mod policy;
 mod suite;

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Grid, Kind, Link};
 
 /// How many households or people a list names at most; the counts are of all.
 pub const LISTED_MAX: usize = 1_000;
 
 /// How far an area is covered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// Households.
     pub households: u32,
@@ -37,7 +39,7 @@ pub struct Coverage {
 }
 
 /// What a person has to look after at one level.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Load {
     /// The person.
     pub person: String,

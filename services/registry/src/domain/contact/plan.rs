@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::assignment::{assign, missing};
 use super::{Address, Kind, Link};
 
@@ -65,7 +67,7 @@ pub struct Planned {
 }
 
 /// What could not be assigned.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shortage {
     /// Households left without a contact.
     pub households: u32,

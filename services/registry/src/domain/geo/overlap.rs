@@ -1,7 +1,7 @@
 //! Whether areas lie over each other, and areas put together.
 
 use geo::{BooleanOps, GeodesicArea, InteriorPoint, MultiPolygon, Polygon, unary_union};
-use rstar::Envelope;
+use rstar::{AABB, Envelope};
 use serde_json::{Value, json};
 
 use super::boundary::Boundary;
@@ -15,6 +15,9 @@ pub const OVERLAP_TOLERANCE_M2: f64 = 100.0;
 /// Gaps of less than this between areas that are put together are closed, in square metres.
 const GAP_MAX_M2: f64 = OVERLAP_TOLERANCE_M2;
 
+/// Metres in a degree at most: of latitude, at the poles.
+const METRES_A_DEGREE_MAX: f64 = 111_700.0;
+
 /// How two areas lie over each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Overlap {
@@ -27,10 +30,19 @@ pub struct Overlap {
 /// What two boundaries share, when it is more than a tolerance in square metres ([`OVERLAP_TOLERANCE_M2`] for grids).
 /// A shared border is nothing.
 pub fn overlap(a: &Boundary, b: &Boundary, tolerance_m2: f64) -> Option<Overlap> {
-    if !a.bounds().intersects(&b.bounds()) {
+    // Most neighbours meet in a line, and their rectangles too: what those share bounds what the areas share, and is
+    // found a hundred times sooner.
+    if !a.bounds().intersects(&b.bounds()) || rectangle_m2_max(&a.bounds(), &b.bounds()) <= tolerance_m2 {
         return None;
     }
     of_shapes(a.shape(), b.shape(), tolerance_m2)
+}
+
+/// No less than the size of what two rectangles that meet share, in square metres.
+fn rectangle_m2_max(a: &AABB<[f64; 2]>, b: &AABB<[f64; 2]>) -> f64 {
+    let shared = a.intersection_area(b);
+    // Both along a meridian and along a parallel a degree is shorter than this everywhere on the ellipsoid.
+    shared * METRES_A_DEGREE_MAX * METRES_A_DEGREE_MAX
 }
 
 /// The same, of plain shapes.

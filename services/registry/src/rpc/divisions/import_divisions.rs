@@ -32,7 +32,6 @@ pub async fn handle(
     }
     let from = convert::date("effective_from", &request.effective_from)?.unwrap_or_else(|| registry.today());
     let change = call.change("ImportDivisions", &request.request_id, &request, registry.clock.now())?;
-    let reports =
-        registry.store.import_divisions(&change, &files, from, request.validate_only).await?;
+    let reports = registry.store.import_divisions(&change, &files, from, request.validate_only).await?;
     Ok(proto::ImportDivisionsResponse { reports: reports.into_iter().map(convert::report).collect() })
 }

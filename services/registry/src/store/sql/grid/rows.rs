@@ -213,6 +213,7 @@ impl GridRows for Conn {
                     "display_name": new.display_name,
                     "effective_from": from,
                     "has_boundary": new.boundary.is_some(),
+                    "version": 1,
                 });
                 event("GridCreated", &new.code, payload)
             };
@@ -250,6 +251,7 @@ impl GridRows for Conn {
             return Err(minqing_platform::db::Error::Conflict.into());
         }
         let mut payload = serde_json::Map::new();
+        payload.insert("version".to_owned(), json!(changed.version));
         if let Some(name) = &update.display_name {
             payload.insert("display_name".to_owned(), json!(name));
         }
@@ -281,7 +283,7 @@ impl GridRows for Conn {
         .fetch_optional(&mut *self)
         .await?;
         let ended = Grid::try_from(row.ok_or_else(|| missing(&old.code))?)?;
-        let payload = json!({"effective_to": day, "successors": successors});
+        let payload = json!({"effective_to": day, "successors": successors, "version": ended.version});
         self.append(change, &[event("GridEnded", &old.code, payload)]).await?;
         Ok(ended)
     }

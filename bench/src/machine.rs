@@ -1,0 +1,59 @@
+//! What the machine tells of itself and of processes, from `/proc`.
+
+use std::fs;
+
+use anyhow::Context as _;
+
+/// The lines that describe the machine.
+pub fn describe() -> Vec<String> {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).and_then(|line| line.split_once(':'));
+        line.map_or("unknown".to_owned(), |(_, value)| value.trim().to_owned())
+    };
+    let processors = std::thread::available_parallelism().map_or(0, usize::from);
+    vec![
+        format!("{processors} cores, {}", field(&read("/proc/cpuinfo"), "model name")),
+        format!("memory {}", field(&read("/proc/meminfo"), "MemTotal")),
+        read("/proc/version").split(" (").next().unwrap_or_default().to_owned(),
+    ]
+}
+
+/// How many processes wanted to run in the last minute: more than the cores means that the figures are too low.
+pub fn load_average() -> String {
+    fs::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|text| text.split(' ').next().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// What a process holds in memory, kibibytes: `VmRSS` now, `VmHWM` at its peak.
+///
+/// # Errors
+/// The process is gone, or this is not Linux.
+pub fn memory_kib(process: u32, field: &str) -> anyhow::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).context("/proc cannot be read")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).context("no such field in /proc")?;
+    let number = line.trim_start_matches(':').trim().trim_end_matches(" kB");
+    number.parse().context("a field in /proc is not a number")
+}
+
+/// The processor time a process has used, in clock ticks of a hundredth of a second: user and system.
+pub fn ticks(process: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program, in parentheses, may hold blanks.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_knows_its_memory() {
+        let process = std::process::id();
+        assert!(memory_kib(process, "VmHWM").unwrap() >= memory_kib(process, "VmRSS").unwrap());
+        assert!(ticks(process).is_some());
+    }
+}

@@ -1,0 +1,170 @@
+//! Statements on links inside a transaction.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use minqing_platform::db;
+use minqing_platform::error::Error;
+use minqing_platform::identity::Role;
+use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
+use trait_gen::trait_gen;
+use uuid::Uuid;
+
+use super::row::{Row, count_of, number_of, select_links};
+use crate::domain::code::Code;
+use crate::domain::contact::{Address, Grid, Household, Person};
+use crate::domain::contact_link::ContactLink;
+
+/// Links in one statement: nine columns each, far below either database's limit of bind variables.
+const ROWS_A_STATEMENT: usize = 1_000;
+
+/// Statements on links inside a transaction.
+#[async_trait::async_trait]
+pub(super) trait ContactRows {
+    /// One link, with the residents below it on a day.
+    async fn link(&mut self, id: Uuid, day: NaiveDate) -> Result<Option<ContactLink>, Error>;
+    /// The links of a grid that do not end by a day, in the order of their kinds and subjects.
+    async fn standing_links(&mut self, grid: &Code, day: NaiveDate) -> Result<Vec<ContactLink>, Error>;
+    /// Who is to be looked after in a grid on a day, and who can look after them.
+    async fn grid_of_contacts(&mut self, grid: &Code, day: NaiveDate) -> Result<Grid, Error>;
+    /// The addresses in a grid at which people live who hold an office there.
+    async fn homes(&mut self, grid: &Code, day: NaiveDate) -> Result<HashMap<String, Address>, Error>;
+    async fn insert_links(&mut self, links: &[ContactLink]) -> Result<(), Error>;
+    async fn end_links(
+        &mut self,
+        links: &[ContactLink],
+        day: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error>;
+}
+
+#[trait_gen(Conn -> SqliteConnection, PgConnection)]
+#[async_trait::async_trait]
+impl ContactRows for Conn {
+    async fn link(&mut self, id: Uuid, day: NaiveDate) -> Result<Option<ContactLink>, Error> {
+        let row: Option<Row> =
+            sqlx::query_as(concat!("WITH d AS (SELECT $2 AS day) ", select_links!(), "WHERE l.id = $1"))
+                .bind(id)
+                .bind(day)
+                .fetch_optional(&mut *self)
+                .await?;
+        Ok(row.map(ContactLink::try_from).transpose()?)
+    }
+
+    async fn standing_links(&mut self, grid: &Code, day: NaiveDate) -> Result<Vec<ContactLink>, Error> {
+        // Residents are counted by whoever plans: counting them here would read every household again.
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, grid_code, kind, subject, contact, effective_from, effective_to, \
+               CAST(0 AS BIGINT) AS resident_count, create_time, update_time, version FROM contact_links \
+             WHERE grid_code = $1 AND (effective_to IS NULL OR effective_to > $2) ORDER BY kind, subject, id",
+        )
+        .bind(grid.as_str())
+        .bind(day)
+        .fetch_all(&mut *self)
+        .await?;
+        Ok(rows.into_iter().map(ContactLink::try_from).collect::<Result<_, _>>()?)
+    }
+
+    async fn grid_of_contacts(&mut self, grid: &Code, day: NaiveDate) -> Result<Grid, Error> {
+        let households: Vec<(String, String, i32)> = sqlx::query_as(
+            "SELECT id, address, resident_count FROM households WHERE grid_code = $1 \
+               AND effective_from <= $2 AND (effective_to IS NULL OR effective_to > $2)",
+        )
+        .bind(grid.as_str())
+        .bind(day)
+        .fetch_all(&mut *self)
+        .await?;
+        let offices: Vec<(String, String)> = sqlx::query_as(
+            "SELECT DISTINCT role, person_id FROM appointments WHERE division_code = $1 \
+               AND role IN ('ordinary_member', 'backbone_member', 'grid_lead') \
+               AND effective_from <= $2 AND (effective_to IS NULL OR effective_to > $2)",
+        )
+        .bind(grid.as_str())
+        .bind(day)
+        .fetch_all(&mut *self)
+        .await?;
+        let homes = self.homes(grid, day).await?;
+        let household = |(name, address, residents)| Household {
+            name,
+            address: Address::new(address),
+            residents: count_of(i64::from(residents)),
+        };
+        let mut found =
+            Grid { households: households.into_iter().map(household).collect(), ..Grid::default() };
+        for (role, name) in offices {
+            let person = Person { home: homes.get(&name).cloned(), name };
+            match role.parse::<Role>() {
+                Ok(Role::OrdinaryMember) => found.members.push(person),
+                Ok(Role::BackboneMember) => found.backbones.push(person),
+                Ok(Role::GridLead) => found.leads.push(person),
+                _ => return Err(db::Error::Corrupt(format!("{role} was not asked for")).into()),
+            }
+        }
+        Ok(found)
+    }
+
+    async fn homes(&mut self, grid: &Code, day: NaiveDate) -> Result<HashMap<String, Address>, Error> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT r.person_id, h.address FROM residents r JOIN households h ON h.id = r.household_id \
+             WHERE r.person_id IN (SELECT person_id FROM appointments WHERE division_code = $1 \
+                 AND role IN ('ordinary_member', 'backbone_member', 'grid_lead')) \
+               AND h.grid_code = $1 AND r.effective_from <= $2 AND (r.effective_to IS NULL OR r.effective_to > $2)",
+        )
+        .bind(grid.as_str())
+        .bind(day)
+        .fetch_all(&mut *self)
+        .await?;
+        let mut homes: HashMap<String, Address> = HashMap::new();
+        for (person, address) in rows {
+            let address = Address::new(address);
+            // Of two homes the first in the line, whatever the order in which the database gives them.
+            let first = homes.get(&person).is_none_or(|known| address < *known);
+            if first {
+                homes.insert(person, address);
+            }
+        }
+        Ok(homes)
+    }
+
+    async fn insert_links(&mut self, links: &[ContactLink]) -> Result<(), Error> {
+        for chunk in links.chunks(ROWS_A_STATEMENT) {
+            let mut query = QueryBuilder::new(
+                "INSERT INTO contact_links (id, grid_code, kind, subject, contact, effective_from, create_time, \
+                 update_time, version) ",
+            );
+            query.push_values(chunk, |mut row, link| {
+                row.push_bind(link.id)
+                    .push_bind(link.grid.to_string())
+                    .push_bind(number_of(link.kind))
+                    .push_bind(link.subject.clone())
+                    .push_bind(link.contact.clone())
+                    .push_bind(link.effective.from)
+                    .push_bind(link.create_time)
+                    .push_bind(link.update_time)
+                    .push_bind(link.version);
+            });
+            query.build().execute(&mut *self).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_links(
+        &mut self,
+        links: &[ContactLink],
+        day: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        for chunk in links.chunks(ROWS_A_STATEMENT) {
+            let mut query = QueryBuilder::new("UPDATE contact_links SET effective_to = ");
+            query.push_bind(day).push(", update_time = ").push_bind(now);
+            query.push(", version = version + 1 WHERE id IN (");
+            let mut list = query.separated(", ");
+            for link in chunk {
+                list.push_bind(link.id);
+            }
+            query.push(")");
+            query.build().execute(&mut *self).await?;
+        }
+        Ok(())
+    }
+}
