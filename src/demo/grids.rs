@@ -40,11 +40,11 @@ pub fn plan(villages: &[&str]) -> Vec<Planned> {
 fn of_village(index: usize, village: &str) -> Vec<Planned> {
     let (row, column) = (index / COLUMNS, index % COLUMNS);
     // Every other row runs back, so that neighbours in the order are neighbours on the ground.
-    let column = if row % 2 == 0 { column } else { COLUMNS - 1 - column };
+    let column = if row.is_multiple_of(2) { column } else { COLUMNS - 1 - column };
     let west = WEST + integer(column) * CELL_WIDTH;
     let south = SOUTH + integer(row) * CELL_HEIGHT;
     // Where there is a hamlet, it takes the northern sixth of the cell.
-    let hamlet = index % HAMLET_EVERY == 0;
+    let hamlet = index.is_multiple_of(HAMLET_EVERY);
     let height = CELL_HEIGHT / integer(ROWS + usize::from(hamlet));
     let width = CELL_WIDTH / 2;
     let part = |number: usize| {
