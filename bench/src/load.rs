@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use tonic::Status;
 
+use crate::machine;
+
 /// Something to call.
 #[async_trait]
 pub trait Target: Send + Sync {
@@ -32,6 +34,8 @@ pub struct Seen {
     pub p50: Duration,
     /// The time that one answer of a hundred exceeds.
     pub p99: Duration,
+    /// The processor time of this process for each answer, the caller's share included.
+    pub cost: Duration,
 }
 
 /// Loads targets in turn and tells the medians, in the order of the targets.
@@ -67,7 +71,7 @@ pub async fn compare(
 
 /// Lets callers call for a while.
 async fn load(crew: &mut Vec<Box<dyn Caller>>, round: Duration) -> anyhow::Result<Seen> {
-    let begun = Instant::now();
+    let (begun, spent) = (Instant::now(), machine::processor_time());
     let work = crew.drain(..).enumerate().map(|(index, mut caller)| {
         tokio::spawn(async move {
             let mut times = Vec::with_capacity(4_096);
@@ -89,12 +93,13 @@ async fn load(crew: &mut Vec<Box<dyn Caller>>, round: Duration) -> anyhow::Resul
         crew.push(caller);
         times.extend(seen);
     }
-    let elapsed = begun.elapsed();
+    let (elapsed, spent) = (begun.elapsed(), machine::processor_time().saturating_sub(spent));
     times.sort_unstable();
     Ok(Seen {
         rate: crate::table::per_second(times.len() as u64, elapsed),
         p50: part(&times, 50),
         p99: part(&times, 99),
+        cost: spent.div_f64(times.len().max(1) as f64),
     })
 }
 
@@ -107,8 +112,9 @@ fn medians(rounds: &[Seen]) -> Seen {
     let rates = sorted(rounds.iter().map(|seen| seen.rate), f64::total_cmp);
     let p50 = sorted(rounds.iter().map(|seen| seen.p50), Ord::cmp);
     let p99 = sorted(rounds.iter().map(|seen| seen.p99), Ord::cmp);
+    let cost = sorted(rounds.iter().map(|seen| seen.cost), Ord::cmp);
     let middle = rounds.len() / 2;
-    Seen { rate: rates[middle], p50: p50[middle], p99: p99[middle] }
+    Seen { rate: rates[middle], p50: p50[middle], p99: p99[middle], cost: cost[middle] }
 }
 
 fn sorted<T>(values: impl Iterator<Item = T>, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> Vec<T> {

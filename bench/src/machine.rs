@@ -1,6 +1,7 @@
 //! What the machine tells of itself and of processes, from `/proc`.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
@@ -38,6 +39,42 @@ pub fn memory_kib(process: u32, field: &str) -> anyhow::Result<u64> {
     number.parse().context("a field in /proc is not a number")
 }
 
+/// The processor time that the threads of this process have used: what a figure cost, whatever else the machine did.
+/// Threads that have ended are not counted; those of the runtime live as long as the process.
+pub fn processor_time() -> Duration {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let spent = threads.filter_map(|thread| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(spent.sum())
+}
+
+/// How long something took, by the clock on the wall and by the processor.
+#[derive(Debug, Clone, Copy)]
+pub struct Spent {
+    /// By the clock.
+    pub elapsed: Duration,
+    /// By the processor: more than the time by the clock where several threads worked, less where they waited.
+    pub processor: Duration,
+}
+
+/// A running stop watch.
+#[derive(Debug)]
+pub struct Watch(Instant, Duration);
+
+impl Watch {
+    /// Starts one.
+    pub fn start() -> Self {
+        Self(Instant::now(), processor_time())
+    }
+
+    /// What was spent since.
+    pub fn spent(&self) -> Spent {
+        Spent { elapsed: self.0.elapsed(), processor: processor_time().saturating_sub(self.1) }
+    }
+}
+
 /// The processor time a process has used, in clock ticks of a hundredth of a second: user and system.
 pub fn ticks(process: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
@@ -55,5 +92,6 @@ mod tests {
         let process = std::process::id();
         assert!(memory_kib(process, "VmHWM").unwrap() >= memory_kib(process, "VmRSS").unwrap());
         assert!(ticks(process).is_some());
+        assert!(processor_time() > Duration::ZERO);
     }
 }

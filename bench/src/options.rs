@@ -35,6 +35,10 @@ pub struct Options {
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(10..=60_000))]
     pub round_ms: u64,
 
+    /// Of the look-ups, only those whose name contains this, and the echoes: for a profiler.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub what: String,
+
     /// Where the SQLite files and the logs are made; they are removed at the end [default: the place for temporary
     /// files].
     #[arg(long, value_name = "DIR")]

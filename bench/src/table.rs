@@ -80,6 +80,11 @@ pub fn milliseconds(elapsed: Duration) -> String {
     format!("{:.2}", elapsed.as_secs_f64() * 1e3)
 }
 
+/// Microseconds, to one place.
+pub fn microseconds(elapsed: Duration) -> String {
+    format!("{:.1}", elapsed.as_secs_f64() * 1e6)
+}
+
 /// Kibibytes as mebibytes.
 pub fn mebibytes(kib: u64) -> String {
     count(kib.div_ceil(1024))

@@ -1,7 +1,5 @@
 //! The officers of a city, and the assignment of its contact chain, grid by grid.
 
-use std::time::{Duration, Instant};
-
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::contact_service_client::ContactServiceClient;
 use minqing_proto::registry::v1::person_service_client::PersonServiceClient;
@@ -9,6 +7,7 @@ use minqing_proto::registry::v1::person_service_client::PersonServiceClient;
 use super::{Plan, peak, served};
 use crate::child::Outcome;
 use crate::house::House;
+use crate::machine::{Spent, Watch};
 use crate::options::Options;
 use crate::place::Place;
 use crate::{city, table};
@@ -16,7 +15,7 @@ use crate::{city, table};
 /// The table.
 pub const TABLE: Plan = Plan {
     title: "import-households: the city's officers and its contact chain",
-    header: &["database", "what", "rows", "calls", "s", "rows/s", "ms a call", "peak MiB"],
+    header: &["database", "what", "rows", "calls", "s", "CPU s", "rows/s", "ms a call", "peak MiB"],
 };
 
 /// People in one call.
@@ -34,7 +33,7 @@ pub async fn measure(options: &Options, place: &Place) -> anyhow::Result<Outcome
 async fn fill(options: &Options, place: &Place, house: &House, outcome: &mut Outcome) -> anyhow::Result<()> {
     let grids = city::grids();
     let people = city::people(&grids, options.households as usize);
-    let (begun, mut calls) = (Instant::now(), 0);
+    let (watch, mut calls) = (Watch::start(), 0);
     let mut client = PersonServiceClient::new(house.in_process.clone());
     for requests in people.chunks(PEOPLE_A_CALL) {
         let request =
@@ -45,9 +44,9 @@ async fn fill(options: &Options, place: &Place, house: &House, outcome: &mut Out
         }
         calls += 1;
     }
-    outcome.rows.push(row(place, "people with appointments", people.len() as u64, calls, begun.elapsed())?);
+    outcome.rows.push(row(place, "people with appointments", people.len() as u64, calls, watch.spent())?);
 
-    let (begun, mut links, mut short) = (Instant::now(), 0, 0_u64);
+    let (watch, mut links, mut short) = (Watch::start(), 0, 0_u64);
     let mut client = ContactServiceClient::new(house.in_process.clone());
     for grid in &grids {
         let request = proto::AssignContactsRequest {
@@ -63,18 +62,25 @@ async fn fill(options: &Options, place: &Place, house: &House, outcome: &mut Out
         links += answer.created.len() as u64;
         short += answer.shortage.map_or(0, |shortage| shortage.household_count.unsigned_abs().into());
     }
-    outcome.rows.push(row(place, "contact links", links, grids.len() as u64, begun.elapsed())?);
+    outcome.rows.push(row(place, "contact links", links, grids.len() as u64, watch.spent())?);
     outcome.notes.push(format!("households left without a contact: {short}"));
     Ok(())
 }
 
-fn row(place: &Place, what: &str, rows: u64, calls: u64, elapsed: Duration) -> anyhow::Result<Vec<String>> {
+fn row(
+    place: &Place,
+    what: &str,
+    rows: u64,
+    calls: u64,
+    Spent { elapsed, processor }: Spent,
+) -> anyhow::Result<Vec<String>> {
     Ok(vec![
         place.kind.title().to_owned(),
         what.to_owned(),
         table::count(rows),
         table::count(calls),
         table::seconds(elapsed),
+        table::seconds(processor),
         table::rate(rows, elapsed),
         table::milliseconds(elapsed.div_f64(calls.max(1) as f64)),
         peak()?,

@@ -40,6 +40,9 @@ pub const TABLE: Plan = Plan {
         "p50 ms",
         "p99 ms",
         "HTTP of gRPC",
+        "gRPC CPU µs",
+        "HTTP CPU µs",
+        "CPU",
     ],
 };
 
@@ -68,11 +71,15 @@ pub async fn measure(options: &Options, place: &Place) -> anyhow::Result<Outcome
                 row.push(table::milliseconds(one.p99));
             }
             row.push(format!("{:.2}", seen[1].rate / seen[0].rate));
+            row.extend(seen.iter().map(|one| table::microseconds(one.cost)));
+            let [grpc, http] = [seen[0], seen[1]].map(|one| one.cost.as_secs_f64().max(1e-9));
+            row.push(format!("{:.2}", grpc / http));
             outcome.rows.push(row);
         }
     }
     outcome.notes.push(format!(
-        "medians of {} interleaved rounds of {} ms; over HTTP every caller has a connection of its own, over gRPC all share one",
+        "medians of {} interleaved rounds of {} ms; over HTTP every caller has a connection of its own, over gRPC all share one; \
+         CPU is the processor time of this process, caller and suite together, for each answer",
         options.rounds, options.round_ms
     ));
     house.end().await?;

@@ -1,7 +1,5 @@
 //! The import of a city's households with their residents.
 
-use std::time::{Duration, Instant};
-
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
 use minqing_proto::registry::v1::household_service_client::HouseholdServiceClient;
@@ -10,6 +8,7 @@ use super::{Plan, peak, province, served};
 use crate::child::Outcome;
 use crate::house::House;
 use crate::lattice::Grid;
+use crate::machine::{Spent, Watch};
 use crate::options::Options;
 use crate::place::Place;
 use crate::{city, table};
@@ -23,6 +22,7 @@ pub const TABLE: Plan = Plan {
         "households",
         "residents",
         "s",
+        "CPU s",
         "households/s",
         "residents/s",
         "created",
@@ -47,12 +47,12 @@ pub async fn measure(options: &Options, place: &Place) -> anyhow::Result<Outcome
     let mut outcome = Outcome::default();
     for what in ["first", "again"] {
         table::say(&format!("households, {what}"));
-        let begun = Instant::now();
+        let watch = Watch::start();
         let Some(answer) = served(import(&house, households, &grids).await)? else {
             outcome.notes.push("left out: ImportHouseholds is not served".to_owned());
             break;
         };
-        outcome.rows.push(row(place, what, households, begun.elapsed(), &answer)?);
+        outcome.rows.push(row(place, what, households, watch.spent(), &answer)?);
     }
     outcome.notes.push(format!(
         "{} grids; every resident has an identity number, every other one a phone; records are made while they are sent",
@@ -80,7 +80,7 @@ fn row(
     place: &Place,
     what: &str,
     households: usize,
-    elapsed: Duration,
+    Spent { elapsed, processor }: Spent,
     answer: &proto::ImportHouseholdsResponse,
 ) -> anyhow::Result<Vec<String>> {
     let (households, residents) = (households as u64, city::residents(households) as u64);
@@ -90,6 +90,7 @@ fn row(
         table::count(households),
         table::count(residents),
         table::seconds(elapsed),
+        table::seconds(processor),
         table::rate(households, elapsed),
         table::rate(residents, elapsed),
         table::count(answer.created.unsigned_abs()),

@@ -23,7 +23,18 @@ use crate::{city, table};
 /// The table.
 pub const TABLE: Plan = Plan {
     title: "lookups: against an empty echo on the same channel, behind the same road",
-    header: &["database", "channel", "callers", "what", "answers/s", "p50 ms", "p99 ms", "of echo"],
+    header: &[
+        "database",
+        "channel",
+        "callers",
+        "what",
+        "answers/s",
+        "p50 ms",
+        "p99 ms",
+        "of echo",
+        "CPU µs",
+        "CPU of echo",
+    ],
 };
 
 /// How many call at a time.
@@ -49,7 +60,8 @@ pub async fn measure(options: &Options, place: &Place) -> anyhow::Result<Outcome
     let mut outcome = Outcome::default();
     let asked = prepare(options, &house, &mut outcome).await?;
     for (channel, peer) in [("in process", &house.in_process), ("TCP", &house.tcp)] {
-        let targets = targets(&house, peer, &asked);
+        let mut targets = targets(&house, peer, &asked);
+        targets.retain(|(name, _)| name.starts_with("echo") || name.contains(&options.what));
         let (names, targets): (Vec<_>, Vec<_>) = targets.into_iter().unzip();
         for callers in CALLERS {
             table::say(&format!("{channel}, {callers} callers"));
@@ -62,7 +74,8 @@ pub async fn measure(options: &Options, place: &Place) -> anyhow::Result<Outcome
         }
     }
     outcome.notes.push(format!(
-        "medians of {} interleaved rounds of {} ms; \"of echo\" compares answers/s",
+        "medians of {} interleaved rounds of {} ms; \"of echo\" compares answers/s, \"CPU of echo\" the processor time of this \
+         process, caller and suite together, for each answer: it holds whatever else the machine does",
         options.rounds, options.round_ms
     ));
     outcome.notes.push(format!("peak memory on {}: {} MiB", place.kind.title(), peak()?));
@@ -208,5 +221,7 @@ fn row(place: &Place, channel: &str, callers: usize, name: &str, seen: Seen, ech
         table::milliseconds(seen.p50),
         table::milliseconds(seen.p99),
         format!("{:.2}", seen.rate / echo.rate),
+        table::microseconds(seen.cost),
+        format!("{:.2}", echo.cost.as_secs_f64() / seen.cost.as_secs_f64().max(1e-9)),
     ]
 }

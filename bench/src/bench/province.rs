@@ -1,7 +1,5 @@
 //! The import of a province: its divisions, and ten grids for each village.
 
-use std::time::Instant;
-
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
 use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
@@ -11,6 +9,7 @@ use crate::child::Outcome;
 use crate::city::EDITION;
 use crate::house::House;
 use crate::lattice::{self, FEATURE_BYTES_MAX, Grid};
+use crate::machine::{Spent, Watch};
 use crate::options::Options;
 use crate::place::Place;
 use crate::{province, table};
@@ -18,7 +17,18 @@ use crate::{province, table};
 /// The table.
 pub const TABLE: Plan = Plan {
     title: "import-divisions: a province of Jiangsu's size",
-    header: &["database", "what", "rows", "calls", "s", "rows/s", "created", "unchanged", "peak MiB"],
+    header: &[
+        "database",
+        "what",
+        "rows",
+        "calls",
+        "s",
+        "CPU s",
+        "rows/s",
+        "created",
+        "unchanged",
+        "peak MiB",
+    ],
 };
 
 /// Grids in one call: as many as stay within the message limit of 4 MiB.
@@ -32,7 +42,7 @@ pub async fn measure(options: &Options, place: &Place) -> anyhow::Result<Outcome
     let mut outcome = Outcome::default();
     for what in ["divisions", "divisions again"] {
         table::say(what);
-        let begun = Instant::now();
+        let watch = Watch::start();
         let request = proto::ImportDivisionsRequest {
             files: divisions.files.clone(),
             effective_from: EDITION.to_owned(),
@@ -42,19 +52,19 @@ pub async fn measure(options: &Options, place: &Place) -> anyhow::Result<Outcome
         let answer = { client }.import_divisions(house.request(request)).await?.into_inner();
         let sum = |part: fn(&proto::DivisionFileReport) -> i32| answer.reports.iter().map(part).sum::<i32>();
         let (created, unchanged) = (sum(|report| report.created), sum(|report| report.unchanged));
-        outcome.rows.push(row(place, what, divisions.rows, 1, begun, [created, unchanged])?);
+        outcome.rows.push(row(place, what, divisions.rows, 1, &watch, [created, unchanged])?);
     }
     for what in ["grids", "grids again"] {
         table::say(what);
-        let begun = Instant::now();
+        let watch = Watch::start();
         let (mut calls, mut counted) = (0, [0, 0]);
         for part in grids.chunks(GRIDS_A_CALL) {
             let [created, unchanged] = import(&house, part).await?;
             counted = [counted[0] + created, counted[1] + unchanged];
             calls += 1;
-            table::say(&format!("{what}: call {calls} after {} s", table::seconds(begun.elapsed())));
+            table::say(&format!("{what}: call {calls} after {} s", table::seconds(watch.spent().elapsed)));
         }
-        outcome.rows.push(row(place, what, grids.len() as u64, calls, begun, counted)?);
+        outcome.rows.push(row(place, what, grids.len() as u64, calls, &watch, counted)?);
     }
     outcome.notes.push(divisions.source);
     outcome
@@ -84,10 +94,10 @@ fn row(
     what: &str,
     rows: u64,
     calls: u64,
-    begun: Instant,
+    watch: &Watch,
     counted: [i32; 2],
 ) -> anyhow::Result<Vec<String>> {
-    let elapsed = begun.elapsed();
+    let Spent { elapsed, processor } = watch.spent();
     let [created, unchanged] = counted.map(|number| table::count(number.unsigned_abs().into()));
     Ok(vec![
         place.kind.title().to_owned(),
@@ -95,6 +105,7 @@ fn row(
         table::count(rows),
         table::count(calls),
         table::seconds(elapsed),
+        table::seconds(processor),
         table::rate(rows, elapsed),
         created,
         unchanged,
