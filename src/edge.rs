@@ -73,7 +73,7 @@ impl Exchange {
     fn answered(&mut self, status: StatusCode, route: Option<&Route>) {
         if let Some(route) = route {
             let route = route.template();
-            self.span.record("otel.name", format!("{} {route}", self.method));
+            propagation::rename(&self.span, format!("{} {route}", self.method));
             self.span.record("http.route", route);
             self.labels.push(KeyValue::new("http.route", route.to_owned()));
         }

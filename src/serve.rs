@@ -1,9 +1,12 @@
 //! `minqing serve`: one part of the suite as a process of its own.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 use minqing_platform::probe::{self, Readiness};
 use minqing_platform::{client, server, telemetry};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Part, Serve};
 use crate::settings::Settings;
@@ -49,7 +52,16 @@ async fn gateway(settings: Settings) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
     let route = |service: &str| minqing_registry::SERVICES.contains(&service).then(|| peer.clone());
-    let router = suite::router(settings.gateway.clone(), route, Readiness::always(), shutdown.clone())?;
+    let closing = CancellationToken::new();
+    let probes = probe::router(Readiness::always(), shutdown.clone());
+    let router = suite::router(settings.gateway.clone(), route, probes, closing.clone())?;
     console::say(&format!("ready http://{}", listener.local_addr()?));
-    probe::serve(listener, router, shutdown).await.context("HTTP")
+    let draining = async {
+        shutdown.cancelled().await;
+        // Probes say that the process ends; requests are answered until load balancers have noticed.
+        tokio::time::sleep(Duration::from_millis(settings.server.drain_ms)).await;
+        closing.cancel();
+    };
+    let (served, ()) = tokio::join!(probe::serve(listener, router, closing.clone()), draining);
+    served.context("HTTP")
 }

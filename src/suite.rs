@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::Router;
 use minqing_gateway::Gateway;
-use minqing_platform::client::Peer;
+use minqing_platform::client::{self, Peer};
 use minqing_platform::clock;
 use minqing_platform::db::Database;
 use minqing_platform::identity::{self, Authenticator};
@@ -67,11 +67,12 @@ impl Suite {
         options: minqing_gateway::Options,
         closing: CancellationToken,
     ) -> anyhow::Result<Router> {
-        let peer = self.assembled.peer.clone();
+        // Through a client, so that deadline and trace go along as they would over TCP.
+        let peer = client::in_process(self.assembled.peer.clone());
         router(
             options,
             |service| minqing_registry::SERVICES.contains(&service).then(|| peer.clone()),
-            Readiness::of(self.database.clone()),
+            probe::router(Readiness::of(self.database.clone()), closing.clone()),
             closing,
         )
     }
@@ -84,17 +85,17 @@ impl Suite {
     }
 }
 
-/// The HTTP edge in front of services, wherever they run.
+/// The HTTP edge in front of services, wherever they run, and `probes` beside it. Its streams end when `closing` fires.
 ///
 /// # Errors
 /// The gateway's options or the annotations cannot be used.
 pub fn router(
     options: minqing_gateway::Options,
     route: impl Fn(&str) -> Option<Peer>,
-    ready: Readiness,
+    probes: Router,
     closing: CancellationToken,
 ) -> anyhow::Result<Router> {
     let gateway =
         Gateway::new(minqing_proto::DESCRIPTORS, options, route).context("the gateway cannot start")?;
-    Ok(probe::router(ready, closing.clone()).merge(edge::traced(gateway.router(closing))))
+    Ok(probes.merge(edge::traced(gateway.router(closing))))
 }

@@ -1,5 +1,7 @@
 //! The parts as processes of their own, on both databases.
 
+use std::time::Duration;
+
 use minqing_platform::identity::issuer::BuiltIn;
 use minqing_platform::identity::{Appointment, Role};
 use minqing_testkit::{Database, on_both_databases};
@@ -42,7 +44,7 @@ fn story(database: &Database) {
     assert_eq!((ready.status().as_u16(), ready.text().unwrap().as_str()), (200, "ready\n"));
 
     let mut gateway = minqing(&["serve", "gateway"]);
-    gateway.env("MINQING_HTTP_ADDRESS", "127.0.0.1:0");
+    gateway.env("MINQING_HTTP_ADDRESS", "127.0.0.1:0").env("MINQING_SERVER__DRAIN_MS", "1500");
     gateway.env("MINQING_UPSTREAM__REGISTRY__ENDPOINT", format!("http://{}", registry.address("grpc")));
     let gateway = Running::start(gateway);
     let http = gateway.address("http").to_owned();
@@ -65,5 +67,11 @@ fn story(database: &Database) {
     // The registry ends; the gateway says so, and finds it again when it is back.
     assert!(registry.terminate().0.success());
     assert_eq!(get(&http, "/v1/divisions").0, 503);
-    assert!(gateway.terminate().0.success());
+
+    // The gateway says that it ends, and answers until its load balancer has noticed.
+    let ending = std::thread::spawn(move || gateway.terminate());
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(get(&http, "/readyz").0, 503);
+    assert_eq!(get(&http, "/openapi.json").0, 200);
+    assert!(ending.join().unwrap().0.success());
 }

@@ -1,7 +1,7 @@
 //! One trace of a request, from the client through every layer to the database, as a collector sees it.
 
-use minqing_testkit::Collector;
 use minqing_testkit::collector::attribute;
+use minqing_testkit::{Backend, Collector, Database, on_both_databases};
 
 use crate::http::client;
 use crate::program::{Running, minqing};
@@ -11,12 +11,17 @@ const TRACE_ID: [u8; 16] =
 const CLIENT_SPAN_ID: [u8; 8] = [0xb7, 0xad, 0x6b, 0x71, 0x69, 0x20, 0x33, 0x31];
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
+on_both_databases! {
+    a_request_is_one_trace_from_the_client_to_the_database;
+}
+
 /// Starts the program, asks it one thing within a trace, gives its figures and ends it.
-fn ask(endpoint: &str) -> String {
+fn ask(endpoint: &str, database: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut command =
         minqing(&["up", "--no-demo", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--data"]);
     command.arg(folder.path()).env("MINQING_TELEMETRY__OTLP_ENDPOINT", endpoint);
+    command.env("MINQING_REGISTRY__DATABASE__URL", database);
     let program = Running::start(command);
     let http = format!("http://{}", program.address("http"));
     let request = client().get(format!("{http}/v1/divisions")).header("traceparent", TRACEPARENT);
@@ -26,11 +31,10 @@ fn ask(endpoint: &str) -> String {
     figures
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_is_one_trace_from_the_client_to_the_database() {
+async fn a_request_is_one_trace_from_the_client_to_the_database(database: Database) {
     let collector = Collector::start().await.unwrap();
-    let endpoint = collector.endpoint.clone();
-    let figures = tokio::task::spawn_blocking(move || ask(&endpoint)).await.unwrap();
+    let (endpoint, url) = (collector.endpoint.clone(), database.url().to_owned());
+    let figures = tokio::task::spawn_blocking(move || ask(&endpoint, &url)).await.unwrap();
 
     let spans = collector.spans();
     let trace: Vec<_> = spans.iter().filter(|span| span.trace_id == TRACE_ID).collect();
@@ -44,7 +48,11 @@ async fn a_request_is_one_trace_from_the_client_to_the_database() {
     assert_eq!(call.parent_span_id, http.span_id);
     assert_eq!(statement.parent_span_id, call.span_id);
     assert_eq!(attribute(http, "http.response.status_code").unwrap(), "200");
-    assert_eq!(attribute(statement, "db.system.name").unwrap(), "sqlite");
+    let system = match database.backend() {
+        Backend::Sqlite => "sqlite",
+        Backend::Postgres => "postgresql",
+    };
+    assert_eq!(attribute(statement, "db.system.name").unwrap(), system);
     assert!(attribute(statement, "db.query.text").unwrap().contains("$1"), "statements hold no values");
     assert_eq!(
         spans.len(),

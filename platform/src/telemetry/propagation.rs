@@ -31,8 +31,13 @@ pub fn begin(span: &tracing::Span, headers: &HeaderMap) -> Context {
     if trace.span_context().is_valid() {
         span.record("trace_id", tracing::field::display(trace.span_context().trace_id()));
     }
-    drop(trace);
     caller
+}
+
+/// Gives the span of a request the name under which it is exported, once that is known: a span that has begun does not
+/// take `otel.name` any more.
+pub fn rename(span: &tracing::Span, name: String) {
+    span.context().span().update_name(name);
 }
 
 /// Writes the current trace context over whatever the headers hold: that of the span which is entered, or, without
