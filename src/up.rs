@@ -59,7 +59,8 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 fn greet(http: SocketAddr, grpc: SocketAddr, settings: &Settings, empty: bool) {
     console::say(&format!("ready http://{http} grpc://{grpc}"));
-    let (data, program) = (settings.data.display(), std::env::args().next().unwrap_or_else(|| "minqing".to_owned()));
+    let (data, program) =
+        (settings.data.display(), std::env::args().next().unwrap_or_else(|| "minqing".to_owned()));
     console::say("\nTry:");
     if !empty {
         let place = "latitude=31.99&longitude=119.57&datum=DATUM_WGS_84";
@@ -68,6 +69,8 @@ fn greet(http: SocketAddr, grpc: SocketAddr, settings: &Settings, empty: bool) {
         console::say(&format!("  curl 'http://{http}/v1/contacts:resolve?grid=grids/321181001001001'"));
     }
     console::say(&format!("  TOKEN=$({program} token --role administrator --data {data})"));
-    console::say(&format!("  curl -H \"Authorization: Bearer $TOKEN\" 'http://{http}/v1/registry/events:watch'"));
+    console::say(&format!(
+        "  curl -H \"Authorization: Bearer $TOKEN\" 'http://{http}/v1/registry/events:watch'"
+    ));
     console::say(&format!("  open http://{http}/docs"));
 }
