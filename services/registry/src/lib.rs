@@ -19,7 +19,7 @@ mod rpc;
 pub mod serve;
 pub mod store;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use minqing_platform::call::Call;
@@ -108,7 +108,7 @@ impl Registry {
     /// See [`StartError`].
     pub async fn open(dependencies: Dependencies) -> Result<Self, StartError> {
         let Dependencies { database, clock, keyring, stop } = dependencies;
-        let policy = Arc::new(policy()?);
+        let policy = compiled()?;
         store::sql::migrate(&database).await?;
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
@@ -157,6 +157,17 @@ impl Registry {
     pub fn change_by_system(&self) -> Change {
         Change::by_system(self.clock.now())
     }
+}
+
+/// The registry's policy, compiled once in a process: it never changes, and a debug build takes a second for it, which
+/// every test that opens a registry would pay again.
+fn compiled() -> Result<Arc<Policy>, StartError> {
+    static COMPILED: OnceLock<Arc<Policy>> = OnceLock::new();
+    if let Some(compiled) = COMPILED.get() {
+        return Ok(Arc::clone(compiled));
+    }
+    let compiled = Arc::new(policy()?);
+    Ok(Arc::clone(COMPILED.get_or_init(|| compiled)))
 }
 
 /// The registry's policy, compiled for its RPCs.

@@ -28,6 +28,7 @@ on_both_databases! {
     a_change_is_seen_by_whoever_made_it;
     a_split_and_a_merge_are_seen_on_their_days;
     a_change_by_another_process_is_seen_soon;
+    a_large_import_is_seen_at_once_here_and_soon_elsewhere;
     a_wrong_boundary_is_refused_with_its_place;
     every_wrong_field_is_named;
     an_overlap_is_refused_with_the_other_grid;
@@ -90,19 +91,34 @@ impl Suite {
     /// With a town and two villages, in force since 2026-01-01.
     async fn with_villages(database: &Database) -> Self {
         let suite = Self::open(database).await;
-        let mut divisions = DivisionServiceClient::new(suite.peer.clone());
         for code in ["32", "3211", "321181", "321181100", "321181100201", "321181100202"] {
-            let division = proto::Division {
-                code: code.to_owned(),
-                display_name: format!("区划{code}"),
-                effective_from: "2026-01-01".to_owned(),
-                ..proto::Division::default()
-            };
-            let request =
-                proto::CreateDivisionRequest { division: Some(division), request_id: String::new() };
-            divisions.create_division(by("administrator", "", request)).await.unwrap();
+            suite.division(code).await;
         }
         suite
+    }
+
+    /// Creates a division.
+    async fn division(&self, code: &str) {
+        let division = proto::Division {
+            code: code.to_owned(),
+            display_name: format!("区划{code}"),
+            effective_from: "2026-01-01".to_owned(),
+            ..proto::Division::default()
+        };
+        let request = proto::CreateDivisionRequest { division: Some(division), request_id: String::new() };
+        let mut divisions = DivisionServiceClient::new(self.peer.clone());
+        divisions.create_division(by("administrator", "", request)).await.unwrap();
+    }
+
+    /// Waits until a place is found in a grid. On PostgreSQL the feed also waits for transactions of tests beside this.
+    async fn sees(&self, code: &str, longitude: f64) {
+        for _ in 0..300 {
+            if self.code_at(longitude, "").await == code {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{code} is not seen after 15 s");
     }
 
     fn grids(&self) -> GridServiceClient<Peer> {
@@ -292,16 +308,25 @@ async fn a_change_by_another_process_is_seen_soon(database: Database) {
     let (one, other) = (Suite::with_villages(&database).await, Suite::open(&database).await);
     assert_eq!(other.code_at(119.505, "").await, "");
     one.create("321181100201001", Some(square(0.0))).await.unwrap();
-    // On PostgreSQL the feed also waits for transactions of tests beside this one.
-    for _ in 0..300 {
-        if other.code_at(119.505, "").await == "321181100201001" {
-            let found = other.locate(32.005, 119.505, "").await.unwrap();
-            assert_eq!(found.divisions.len(), 5);
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the other process has not seen the grid after 15 s");
+    other.sees("321181100201001", 119.505).await;
+    assert_eq!(other.locate(32.005, 119.505, "").await.unwrap().divisions.len(), 5);
+}
+
+async fn a_large_import_is_seen_at_once_here_and_soon_elsewhere(database: Database) {
+    let (one, other) = (Suite::with_villages(&database).await, Suite::open(&database).await);
+    one.division("321181100203").await;
+    assert_eq!(other.code_at(119.505, "").await, "");
+    // More than are read by their codes: the tables are read anew.
+    let code = |number: usize| format!("32118110020{}{:03}", 1 + number / 900, number % 900);
+    let codes: Vec<String> = (0..2_500).map(code).collect();
+    let mut grids: Vec<(&str, Option<Value>)> = codes.iter().map(|code| (code.as_str(), None)).collect();
+    grids[2_499].1 = Some(square(0.0));
+    let files = vec![collection(&grids)];
+    let request = proto::ImportGridsRequest { files, ..proto::ImportGridsRequest::default() };
+    let done = one.grids().import_grids(by("administrator", "", request)).await.unwrap().into_inner();
+    assert_eq!(done.reports[0].created, 2_500);
+    assert_eq!(one.code_at(119.505, "").await, codes[2_499]);
+    other.sees(&codes[2_499], 119.505).await;
 }
 
 async fn a_wrong_boundary_is_refused_with_its_place(database: Database) {
