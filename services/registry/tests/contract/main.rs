@@ -3,6 +3,7 @@
 
 mod division;
 mod grid;
+mod grid_import;
 mod household;
 mod household_import;
 mod organization;
