@@ -8,6 +8,7 @@ mod household;
 mod household_section;
 mod organization;
 mod person;
+mod resident;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::status::Violation;
@@ -23,8 +24,7 @@ pub use grid::{
     boundary, datum, grid, grid_basic, grid_code, grid_fault, grid_name, grid_report, lat_lng, new_grid,
 };
 pub use household::{
-    Sight, household, household_name, identity_number, import_report, new_household, new_resident,
-    numbered_name, record, record_fault, resident, resident_update,
+    Sight, household, household_name, import_report, new_household, numbered_name, record, record_fault,
 };
 pub use household_section::{consent, entries, new_consent, reading, section, section_name};
 pub use organization::{
@@ -35,6 +35,7 @@ pub use person::{
     View, access_record, identity_index, new_person, person, person_changes, person_name, phone_index,
     purpose, subject,
 };
+pub use resident::{identity_number, new_resident, resident, resident_update};
 
 use crate::domain::code::Code;
 use crate::domain::division_file::Fault;

@@ -1,5 +1,6 @@
 //! Households in SQL.
 
+mod row;
 mod rows;
 
 use chrono::NaiveDate;
@@ -10,10 +11,8 @@ use minqing_platform::seal::Keyring;
 use serde_json::json;
 use trait_gen::trait_gen;
 
-pub(super) use rows::{
-    Changed, HouseholdRow, HouseholdRows, ResidentRow, event, head_of, missing, resident_columns,
-    select_households,
-};
+pub(super) use row::{Changed, HouseholdRow, ResidentRow, head_of, resident_columns, select_households};
+pub(super) use rows::{HouseholdRows, event, missing};
 
 use super::Sql;
 use crate::domain::household::{self, Household, NewHousehold};

@@ -1,5 +1,6 @@
 //! The import of households in SQL: one transaction, few statements of many rows.
 
+mod fresh;
 mod rows;
 
 use std::collections::{HashMap, HashSet};
@@ -8,23 +9,23 @@ use futures::TryStreamExt as _;
 use futures::stream::BoxStream;
 use minqing_platform::db::{self, Postgres, Sqlite};
 use minqing_platform::error::Error;
-use minqing_platform::journal::{Change, Journal as _, NewEvent};
+use minqing_platform::journal::{Change, Journal as _};
 use minqing_platform::seal::Keyring;
 use serde_json::json;
 use sqlx::{PgConnection, SqliteConnection};
 use trait_gen::trait_gen;
-use uuid::Uuid;
 
 use super::Sql;
 use super::household::{Changed, HouseholdRows as _, event, missing};
 use crate::domain::code::Code;
 use crate::domain::household::Household;
-use crate::domain::household_import::{self as import, Fault, Record, Report, numbered};
+use crate::domain::household_import::{self as import, Fault, Record, Report};
 use crate::domain::period::Period;
 use crate::domain::resident::{Relation, Resident};
 use crate::store::household_import::{HouseholdImportStore, Import};
 use crate::store::sealed;
-use rows::{HouseholdRow, IdentityRow, ImportRows as _, Known, ResidentRow};
+use fresh::{Fresh, identity};
+use rows::{ImportRows as _, Known};
 
 /// How many grids an import remembers to be in force; it forgets them all when there are more.
 const GRIDS_REMEMBERED_MAX: usize = 20_000;
@@ -33,58 +34,6 @@ const GRIDS_REMEMBERED_MAX: usize = 20_000;
 struct Progress {
     report: Report,
     grids: HashSet<Code>,
-}
-
-/// What is to be inserted for records that are new.
-#[derive(Default)]
-struct Fresh {
-    households: Vec<HouseholdRow>,
-    residents: Vec<ResidentRow>,
-    identities: Vec<IdentityRow>,
-    events: Vec<NewEvent>,
-}
-
-impl Fresh {
-    /// Seals a record under an id of its own.
-    fn add(&mut self, keyring: &Keyring, record: &Record, digest: Vec<u8>) {
-        let id = Uuid::now_v7().to_string();
-        for (place, resident) in record.residents.iter().enumerate() {
-            let number = numbered(place);
-            let sealed = sealed::seal_personal(keyring, &id, number, &resident.personal);
-            let relation = resident.relation.number();
-            self.residents.push(ResidentRow { household: id.clone(), number, relation, sealed });
-            self.identities.extend(identity(keyring, record, place, (&id, number)));
-        }
-        let resident_count = i32::try_from(record.residents.len()).unwrap_or(i32::MAX);
-        let payload = json!({"resident_count": resident_count});
-        self.events.push(event("HouseholdCreated", &id, &record.grid, payload));
-        self.households.push(HouseholdRow {
-            id,
-            grid: record.grid.to_string(),
-            address: record.address.clone(),
-            resident_count,
-            head: record.head(),
-            source_id: record.source_id.clone(),
-            digest,
-        });
-    }
-}
-
-/// The identity number of the resident at a place of a record, to be taken for a resident who is stored.
-fn identity(
-    keyring: &Keyring,
-    record: &Record,
-    place: usize,
-    (household, number): (&str, i32),
-) -> Option<IdentityRow> {
-    let identity = record.residents[place].personal.identity_number.as_deref()?;
-    Some(IdentityRow {
-        index: sealed::identity_index(keyring, identity),
-        household: household.to_owned(),
-        number,
-        record: i64::try_from(record.number).unwrap_or(i64::MAX),
-        place: i32::try_from(place).unwrap_or(i32::MAX),
-    })
 }
 
 fn fault(record: &Record, field: &str, reason: &'static str, message: String) -> Error {

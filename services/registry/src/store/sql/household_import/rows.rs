@@ -208,11 +208,10 @@ impl ImportRows for Conn {
                 list.push_bind(record.source_id.clone());
             }
             query.push(")");
-            let rows: Vec<(String, String, Vec<u8>, String, Option<NaiveDate>)> = query
-                .build_query_as()
-                .persistent(chunk.len() == ROWS_A_STATEMENT)
-                .fetch_all(&mut *self)
-                .await?;
+            // Planned anew each time: PostgreSQL would keep the plan that was best while the table was nearly empty, which
+            // reads all of it, and so take five times as long for a city.
+            let rows: Vec<(String, String, Vec<u8>, String, Option<NaiveDate>)> =
+                query.build_query_as().persistent(false).fetch_all(&mut *self).await?;
             for (id, source_id, digest, grid, to) in rows {
                 found.insert(source_id, Known { id, digest, grid: code_of(&grid)?, ended: to.is_some() });
             }
