@@ -43,6 +43,12 @@ async fn the_city_is_imported_and_walked(database: Database) {
 
     let city = town.get("/v1/divisions/321181000000").await.1;
     assert_eq!((&city["displayName"], &city["level"]), (&json!("丹阳市"), &json!("DIVISION_LEVEL_COUNTY")));
+    let batch = "/v1/divisions:batchGet?names=divisions/321181100&names=divisions/321181";
+    let batch = town.get(batch).await.1;
+    assert_eq!(batch["divisions"][0]["displayName"], "司徒镇");
+    assert_eq!(batch["divisions"][1], city);
+    let missing = town.get("/v1/divisions:batchGet?names=divisions/321181&names=divisions/321189").await;
+    assert_eq!((missing.0, reason(&missing)), (StatusCode::NOT_FOUND, "NOT_FOUND"));
     let towns = town.get("/v1/divisions?parent=divisions/321181").await.1;
     assert_eq!(towns["divisions"].as_array().unwrap().len(), 12);
     let mut villages = 0;

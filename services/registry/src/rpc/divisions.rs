@@ -1,5 +1,6 @@
 //! Divisions.
 
+mod batch_get_divisions;
 mod create_division;
 mod end_division;
 mod get_division;
@@ -30,6 +31,13 @@ impl DivisionService for Registry {
         request: Request<proto::ListDivisionsRequest>,
     ) -> Result<Response<proto::ListDivisionsResponse>, Status> {
         answer(list_divisions::handle(self, request).await)
+    }
+
+    async fn batch_get_divisions(
+        &self,
+        request: Request<proto::BatchGetDivisionsRequest>,
+    ) -> Result<Response<proto::BatchGetDivisionsResponse>, Status> {
+        answer(batch_get_divisions::handle(self, request).await)
     }
 
     async fn create_division(

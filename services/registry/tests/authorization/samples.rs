@@ -34,6 +34,7 @@ const fn everywhere(rpc: &'static str, request: &'static str) -> Sample {
 
 pub const SAMPLES: &[Sample] = &[
     here("GetDivision", r#"{"name": "divisions/321181100"}"#),
+    here("BatchGetDivisions", r#"{"names": ["divisions/321181100"]}"#),
     nowhere("ListDivisions", "{}"),
     here("GetGrid", r#"{"name": "grids/321181100201001"}"#),
     nowhere("ListGrids", r#"{"division": "divisions/321181100"}"#),
