@@ -1,7 +1,7 @@
 //! The adapter: SQL written once, stamped for SQLite and PostgreSQL.
 //!
 //! Reads go to `self.db.reads()`; a write begins with `self.db.begin()`, does all its work in that transaction, and
-//! ends with [`Sql::committed`], which wakes those who follow the events. Statements on a connection inside a
+//! ends with `committed`, which wakes those who follow the events. Statements on a connection inside a
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
 mod access;
