@@ -1,6 +1,7 @@
 //! What the store keeps to, on both databases: every statement runs here on SQLite and on PostgreSQL.
 #![cfg(test)]
 
+mod contact;
 mod division;
 mod grid;
 mod grid_import;
