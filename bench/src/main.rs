@@ -4,7 +4,7 @@
 //! Every measurement runs in a process of its own ([`child`]), so that its peak of memory is its own. What is measured
 //! is the suite as `minqing up` runs it: [`house`] starts it, [`load`] calls it, [`echo`] is what it is compared with.
 //!
-//! To add a measurement, add a module to [`bench`] and its name to [`bench::Name`].
+//! To add a measurement, add a module to [`mod@bench`] and its name to [`bench::Name`].
 
 mod bench;
 mod child;
