@@ -35,7 +35,8 @@ pub struct Options {
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(10..=60_000))]
     pub round_ms: u64,
 
-    /// Of the look-ups, only those whose name contains this, and the echoes: for a profiler.
+    /// Of the look-ups, only those whose `channel/callers/name` contains this, and nothing beside them: for a profiler.
+    /// Their ratios then say nothing.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub what: String,
 

@@ -60,14 +60,15 @@ pub async fn measure(options: &Options, place: &Place) -> anyhow::Result<Outcome
     let mut outcome = Outcome::default();
     let asked = prepare(options, &house, &mut outcome).await?;
     for (channel, peer) in [("in process", &house.in_process), ("TCP", &house.tcp)] {
-        let mut targets = targets(&house, peer, &asked);
-        targets.retain(|(name, _)| name.starts_with("echo") || name.contains(&options.what));
-        let (names, targets): (Vec<_>, Vec<_>) = targets.into_iter().unzip();
+        let all = targets(&house, peer, &asked);
         for callers in CALLERS {
+            let wanted = |name: &str| format!("{channel}/{callers}/{name}").contains(&options.what);
+            let chosen = all.iter().filter(|(name, _)| wanted(name)).cloned();
+            let (names, targets): (Vec<_>, Vec<_>) = chosen.unzip();
             table::say(&format!("{channel}, {callers} callers"));
             let round = Duration::from_millis(options.round_ms);
             let seen = load::compare(&targets, callers, options.rounds, round).await?;
-            let echo = seen[0];
+            let Some(echo) = seen.first().copied() else { continue };
             for (name, seen) in names.iter().zip(seen) {
                 outcome.rows.push(row(place, channel, callers, name, seen, echo));
             }

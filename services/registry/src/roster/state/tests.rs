@@ -107,12 +107,8 @@ fn what_is_kept_is_bounded_and_what_was_asked_about_stays() {
         let households: Vec<_> = (0..WEIGHT_MAX / 4)
             .map(|number| (Uuid::from_u128((grid * WEIGHT_MAX + number) as u128), Period::since(DAY)))
             .collect();
-        let stored = stored::Chain {
-            effective: Period::since(DAY),
-            posts: Vec::new(),
-            households,
-            links: Vec::new(),
-        };
+        let stored =
+            stored::Chain { effective: Period::since(DAY), posts: Vec::new(), households, links: Vec::new() };
         Arc::new(Chain::new(code(&format!("321181100201{grid:03}")), DAY, stored))
     };
     for grid in 0..3 {
