@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod contact;
+mod contact_reading;
 mod division;
 mod grid;
 mod grid_import;

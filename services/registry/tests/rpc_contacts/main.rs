@@ -1,0 +1,8 @@
+//! The contact chain over real gRPC, in process: assigning, coverage, who is answerable, permissions, and how soon a
+//! change is seen.
+#![cfg(test)]
+
+mod answers;
+mod changes;
+mod links;
+mod suite;
