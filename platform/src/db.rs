@@ -224,6 +224,8 @@ async fn connect_sqlite(url: &str, options: &Options) -> Result<Sqlite, Error> {
 async fn connect_postgres(url: &str, options: &Options) -> Result<Postgres, Error> {
     let mut connect = PgConnectOptions::from_str(url)
         .map_err(|error| Error::Url(error.to_string()))?
+        // Compiling a statement takes a second, several times what our longest one takes without.
+        .options([("jit", "off")])
         .log_statements(tracing::log::LevelFilter::Trace);
     if let Some(schema) = &options.schema {
         if schema.is_empty() || !schema.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
