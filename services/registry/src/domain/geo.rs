@@ -3,6 +3,7 @@
 //! Coordinates are WGS-84 inside the service; GCJ-02 (国测局坐标) is converted at the door ([`Datum`]). Edges run
 //! straight in longitude and latitude, as GeoJSON (RFC 7946) says. All of it is pure: no clock, no storage.
 
+mod area;
 mod boundary;
 mod datum;
 mod fault;

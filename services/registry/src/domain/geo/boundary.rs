@@ -2,10 +2,11 @@
 
 use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::orient::{Direction, Orient};
-use geo::{BoundingRect, Centroid, GeodesicArea, InteriorPoint, LineString, MultiPolygon, Polygon};
+use geo::{BoundingRect, Centroid, InteriorPoint, LineString, MultiPolygon, Polygon};
 use rstar::AABB;
 use serde_json::{Value, json};
 
+use super::area;
 use super::fault::{Fault, Place, Problem};
 use super::latlng::LatLng;
 use super::parse::{self, Geometry, RawPolygon};
@@ -69,7 +70,7 @@ impl Boundary {
 
     /// The size of the area on the WGS-84 ellipsoid, in square metres. Costs about a microsecond a position.
     pub fn area_m2(&self) -> f64 {
-        self.shape.geodesic_area_unsigned()
+        area::polygons_m2(&self.shape)
     }
 
     /// A place that stands for the area: its centroid where that lies inside, else some place inside.

@@ -1,9 +1,10 @@
 //! Whether areas lie over each other, and areas put together.
 
-use geo::{BooleanOps, GeodesicArea, InteriorPoint, MultiPolygon, Polygon, unary_union};
+use geo::{BooleanOps, InteriorPoint, MultiPolygon, Polygon, unary_union};
 use rstar::{AABB, Envelope};
 use serde_json::{Value, json};
 
+use super::area;
 use super::boundary::Boundary;
 use super::fault::Fault;
 use super::latlng::LatLng;
@@ -53,7 +54,7 @@ pub(super) fn of_shapes(
 ) -> Option<Overlap> {
     let shared = a.intersection(b);
     let sized: Vec<(f64, &Polygon)> =
-        shared.iter().map(|part| (part.geodesic_area_unsigned(), part)).collect();
+        shared.iter().map(|part| (area::polygon_m2(part), part)).collect();
     let area_m2: f64 = sized.iter().map(|(size, _)| size).sum();
     let (_, largest) = sized.iter().max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     let at = LatLng::from_coord(largest.interior_point()?.0);
@@ -75,9 +76,7 @@ fn geojson(shape: &MultiPolygon) -> Value {
     let ring = |line: &geo::LineString| -> Vec<[f64; 2]> {
         line.0.iter().map(|coord| [rounded(coord.x), rounded(coord.y)]).collect()
     };
-    let gap = |line: &&geo::LineString| {
-        Polygon::new((*line).clone(), vec![]).geodesic_area_unsigned() >= GAP_MAX_M2
-    };
+    let gap = |line: &&geo::LineString| area::ring_m2(line) >= GAP_MAX_M2;
     let rings = |polygon: &Polygon| -> Vec<Vec<[f64; 2]>> {
         std::iter::once(polygon.exterior()).chain(polygon.interiors().iter().filter(gap)).map(ring).collect()
     };
