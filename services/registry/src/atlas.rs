@@ -78,6 +78,15 @@ impl Atlas {
         Ok(Some(Found { grid: grid.clone(), divisions }))
     }
 
+    /// The code alone of the grid that [`Atlas::locate`] finds: for whoever needs no more of it.
+    ///
+    /// # Errors
+    /// See [`Atlas::locate`].
+    pub async fn code_at(&self, place: LatLng, day: NaiveDate) -> Result<Option<Code>, Error> {
+        self.wait().await?;
+        Ok(self.read().index.locate(place, day).cloned())
+    }
+
     /// Puts in grids as they are after a change, with their boundaries, and those divisions above them that are not
     /// there yet. A failure is left to the feed, which brings the same.
     pub async fn put(&self, store: &store::Shared, grids: Vec<Grid>) {

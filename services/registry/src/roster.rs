@@ -30,8 +30,9 @@ use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
 use crate::domain::code::Code;
+use crate::domain::contact::Station;
 use crate::store;
-pub use chain::{Cadres, Chain};
+pub use chain::{ABOVE_LEVELS, Cadres, Chain};
 pub use follow::follow;
 use state::State;
 
@@ -39,6 +40,57 @@ use state::State;
 const CHANGES_MAX: i64 = 2_000;
 /// How often a household is looked for that moves while it is looked for.
 const LOOKS_MAX: usize = 3;
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// A household.
+    Household(Uuid),
+    /// A grid.
+    Grid(&'a Code),
+}
+
+/// The day asked about, and today: what lies before today is not kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Days {
+    /// The day asked about.
+    pub day: NaiveDate,
+    /// Today.
+    pub today: NaiveDate,
+}
+
+impl Days {
+    /// The first day that must be read.
+    fn since(self) -> NaiveDate {
+        self.today.min(self.day)
+    }
+
+    /// Whether what is read from that day on is kept.
+    fn are_kept(self) -> bool {
+        self.day >= self.today
+    }
+}
+
+/// Everything by which a question is answered.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The chain of the grid.
+    pub chain: Arc<Chain>,
+    /// The place of the household in it, if one was asked about.
+    pub place: Option<usize>,
+    /// The cadres of the village, the town and the city.
+    pub above: [Arc<Cadres>; 3],
+}
+
+impl Known {
+    /// The stations from the lowest level up, on a day.
+    pub fn stations(&self, day: NaiveDate) -> Vec<Station> {
+        let mut stations = self.chain.stations(self.place, day);
+        let above = self.above.iter().zip(ABOVE_LEVELS).zip(&self.chain.above);
+        stations.extend(above.map(|((cadres, level), area)| cadres.station(level, area.clone(), day)));
+        stations
+    }
+}
 
 /// Who is in office and who is linked, in memory.
 #[derive(Debug)]
@@ -74,17 +126,18 @@ impl Roster {
         }
     }
 
-    /// Makes sure that what was committed in this process before the call counts. Without a commit since the last
-    /// call it asks no database.
+    /// Whether something was committed in this process since the events were last read: then [`Roster::freshen`] comes
+    /// before a question.
+    pub fn is_stale(&self) -> bool {
+        // A bell that is gone cannot be relied on: then the events are read each time.
+        self.heard.read().unwrap_or_else(PoisonError::into_inner).has_changed().unwrap_or(true)
+    }
+
+    /// Makes sure that what was committed in this process before the call counts.
     ///
     /// # Errors
     /// The database failed.
     pub async fn freshen(&self, store: &store::Shared) -> Result<(), Error> {
-        // A bell that is gone cannot be relied on: then the events are read each time.
-        let rung = self.heard.read().unwrap_or_else(PoisonError::into_inner).has_changed().unwrap_or(true);
-        if !rung {
-            return Ok(());
-        }
         let begun = self.begun.load(Ordering::SeqCst);
         let mut reader = self.turn.lock().await;
         // Many may wait here; a reading that began after this call came serves all of them.
@@ -138,23 +191,41 @@ impl Roster {
         Ok(())
     }
 
-    /// The chain of a grid, with what it needs for a day; `None` when there is no such grid. `today` is the day from
-    /// which on it is kept; earlier days are read each time.
+    /// What answers a question about a day, if it is kept. Asks no database.
+    pub fn known(&self, by: By<'_>, day: NaiveDate) -> Option<Known> {
+        self.read().known(by, day)
+    }
+
+    /// What answers a question, read where it is not kept; `None` when there is no such household or grid.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn of_grid(
+    pub async fn find(&self, store: &store::Shared, by: By<'_>, days: Days) -> Result<Option<Known>, Error> {
+        let found = match by {
+            By::Grid(grid) => self.of_grid(store, grid, days).await?.map(|chain| (chain, None)),
+            By::Household(household) => self.of_household(store, household, days).await?,
+        };
+        let Some((chain, place)) = found else { return Ok(None) };
+        let [village, town, city] = &chain.above;
+        let above = [
+            self.cadres(store, village, days).await?,
+            self.cadres(store, town, days).await?,
+            self.cadres(store, city, days).await?,
+        ];
+        Ok(Some(Known { chain, place, above }))
+    }
+
+    async fn of_grid(
         &self,
         store: &store::Shared,
         grid: &Code,
-        day: NaiveDate,
-        today: NaiveDate,
+        days: Days,
     ) -> Result<Option<Arc<Chain>>, Error> {
-        if let Some(chain) = self.read().chain(grid, day) {
+        if let Some(chain) = self.read().chain(grid, days.day) {
             return Ok(Some(chain));
         }
-        let since = today.min(day);
-        let ticket = (day >= today).then(|| self.write().begin(grid));
+        let ticket = days.are_kept().then(|| self.write().begin(grid));
+        let since = days.since();
         let Some(found) = store.chain(grid, since).await? else { return Ok(None) };
         let chain = Arc::new(Chain::new(grid.clone(), since, found));
         if let Some(ticket) = ticket {
@@ -163,49 +234,29 @@ impl Roster {
         Ok(Some(chain))
     }
 
-    /// The chain of the grid in which a household is, with what it needs for a day, and the household's place in it;
-    /// `None` when there is no such household.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn of_household(
+    async fn of_household(
         &self,
         store: &store::Shared,
         household: Uuid,
-        day: NaiveDate,
-        today: NaiveDate,
-    ) -> Result<Option<(Arc<Chain>, usize)>, Error> {
-        if let Some(chain) = self.read().chain_of_household(household, day) {
-            let place = chain.household(household);
-            return Ok(place.map(|place| (chain, place)));
-        }
+        days: Days,
+    ) -> Result<Option<(Arc<Chain>, Option<usize>)>, Error> {
         for _ in 0..LOOKS_MAX {
             let Some(grid) = store.grid_of_household(household).await? else { return Ok(None) };
-            let Some(chain) = self.of_grid(store, &grid, day, today).await? else { return Ok(None) };
+            let Some(chain) = self.of_grid(store, &grid, days).await? else { return Ok(None) };
             if let Some(place) = chain.household(household) {
-                return Ok(Some((chain, place)));
+                return Ok(Some((chain, Some(place))));
             }
             // It moved between the two queries.
         }
         Ok(None)
     }
 
-    /// The cadres of exactly this division.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn cadres(
-        &self,
-        store: &store::Shared,
-        division: &Code,
-        day: NaiveDate,
-        today: NaiveDate,
-    ) -> Result<Arc<Cadres>, Error> {
-        if let Some(cadres) = self.read().cadres(division, day) {
+    async fn cadres(&self, store: &store::Shared, division: &Code, days: Days) -> Result<Arc<Cadres>, Error> {
+        if let Some(cadres) = self.read().cadres(division, days.day) {
             return Ok(cadres);
         }
-        let since = today.min(day);
-        let ticket = (day >= today).then(|| self.write().begin(division));
+        let ticket = days.are_kept().then(|| self.write().begin(division));
+        let since = days.since();
         let cadres = Arc::new(Cadres::new(since, store.cadres(division, since).await?));
         if let Some(ticket) = ticket {
             self.write().keep_cadres(ticket, division, &cadres);

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use minqing_platform::identity::Role;
 use uuid::Uuid;
 
-use crate::domain::code::Code;
+use crate::domain::code::{self, Code};
 use crate::domain::contact::{Kind, Level, Officer, Station};
 use crate::domain::period::Period;
 use crate::store::contact as stored;
@@ -20,6 +20,8 @@ use crate::store::contact as stored;
 pub struct Chain {
     /// The grid.
     pub grid: Code,
+    /// The village, the town and the city that it lies in.
+    pub above: [Code; 3],
     /// Its days.
     pub effective: Period,
     /// The first day that can be asked about.
@@ -52,6 +54,11 @@ const LEVELS: [(Level, Role, Kind); 3] = [
 ];
 const LEAD: usize = 2;
 
+/// The divisions above a grid that have cadres who answer for it.
+const ABOVE: [code::Level; 3] = [code::Level::Village, code::Level::Town, code::Level::County];
+/// The levels at which they answer.
+pub const ABOVE_LEVELS: [Level; 3] = [Level::Village, Level::Town, Level::City];
+
 impl Chain {
     /// From what is stored of a grid, from a day on.
     pub fn new(grid: Code, since: NaiveDate, stored: stored::Chain) -> Self {
@@ -83,6 +90,10 @@ impl Chain {
             ties.into_boxed_slice()
         });
         Self {
+            above: ABOVE.map(|level| grid.ancestors().find(|code| code.level() == level)).map(|code| {
+                // A grid has all the levels above it.
+                code.unwrap_or_else(|| grid.clone())
+            }),
             grid,
             effective,
             since,

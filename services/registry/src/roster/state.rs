@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Cadres, Chain};
+use super::{By, Cadres, Chain, Known};
 use crate::domain::code::{Code, Level};
 use crate::store::contact::Changed;
 
@@ -35,12 +35,29 @@ pub(super) struct Ticket {
 }
 
 impl State {
-    pub(super) fn chain(&self, grid: &Code, day: NaiveDate) -> Option<Arc<Chain>> {
-        self.chains.get(grid).filter(|chain| chain.knows(day)).map(asked)
+    /// Who answers on a day, if all that is needed is kept.
+    pub(super) fn known(&self, by: By<'_>, day: NaiveDate) -> Option<Known> {
+        let chain = match by {
+            By::Household(household) => self.households.get(&household)?,
+            By::Grid(grid) => self.chains.get(grid)?,
+        };
+        if !chain.knows(day) {
+            return None;
+        }
+        let place = match by {
+            By::Household(household) => Some(chain.household(household)?),
+            By::Grid(_) => None,
+        };
+        let [village, town, city] = &chain.above;
+        let above = [self.cadres(village, day)?, self.cadres(town, day)?, self.cadres(city, day)?];
+        chain.touch();
+        Some(Known { chain: Arc::clone(chain), place, above })
     }
 
-    pub(super) fn chain_of_household(&self, household: Uuid, day: NaiveDate) -> Option<Arc<Chain>> {
-        self.households.get(&household).filter(|chain| chain.knows(day)).map(asked)
+    pub(super) fn chain(&self, grid: &Code, day: NaiveDate) -> Option<Arc<Chain>> {
+        let chain = self.chains.get(grid).filter(|chain| chain.knows(day))?;
+        chain.touch();
+        Some(Arc::clone(chain))
     }
 
     pub(super) fn cadres(&self, division: &Code, day: NaiveDate) -> Option<Arc<Cadres>> {
@@ -168,11 +185,6 @@ impl State {
             }
         }
     }
-}
-
-fn asked(chain: &Arc<Chain>) -> Arc<Chain> {
-    chain.touch();
-    Arc::clone(chain)
 }
 
 #[cfg(test)]

@@ -75,15 +75,15 @@ pub struct Acting {
 pub fn resolve(stations: impl IntoIterator<Item = Station>) -> Vec<Answer> {
     let mut stations: Vec<Station> = stations.into_iter().collect();
     stations.sort_by_key(|station| station.level);
-    let mut above: Option<Acting> = None;
-    let mut answers = Vec::with_capacity(stations.len());
+    let mut answers: Vec<Answer> = Vec::with_capacity(stations.len());
     for Station { level, area, mut officers } in stations.into_iter().rev() {
         officers.sort();
         officers.dedup();
+        // Looked for when needed: most posts are not vacant, and then nobody is copied.
         let acting = if officers.is_empty() {
-            above.clone()
+            let above = answers.iter().rev().find(|answer| !answer.is_vacant());
+            above.map(|above| Acting { level: above.level, officers: above.officers.clone() })
         } else {
-            above = Some(Acting { level, officers: officers.clone() });
             None
         };
         answers.push(Answer { level, area, officers, acting });

@@ -51,7 +51,7 @@ fn kept(subject: &str, division_code: &str) -> [bool; 3] {
     let mut state = filled();
     state.drop_changed(&[change(subject, division_code)]);
     let grids = ["321181100201001", "321181100202001"].map(|grid| state.chain(&code(grid), DAY).is_some());
-    let households = [1, 2].map(|id| state.chain_of_household(Uuid::from_u128(id), DAY).is_some());
+    let households = [1, 2].map(|id| state.households.contains_key(&Uuid::from_u128(id)));
     assert_eq!(grids, households, "a grid goes with its households");
     [grids[0], grids[1], state.cadres(&code("321181100201"), DAY).is_some()]
 }
@@ -96,8 +96,7 @@ fn a_household_that_moved_stands_for_its_new_grid() {
     let mut state = filled();
     keep(&mut state, &chain("321181100202001", 1, "b"));
     state.drop_changed(&[change("households/x", "321181100201001")]);
-    let found = state.chain_of_household(Uuid::from_u128(1), DAY).unwrap();
-    assert_eq!(found.grid.as_str(), "321181100202001");
+    assert_eq!(state.households[&Uuid::from_u128(1)].grid.as_str(), "321181100202001");
 }
 
 #[test]
@@ -120,7 +119,7 @@ fn what_is_kept_is_bounded_and_what_was_asked_about_stays() {
     assert!(state.weight <= WEIGHT_MAX);
     assert!(state.chain(&code("321181100201001"), DAY).is_some());
     assert!(state.chain(&code("321181100201000"), DAY).is_none());
-    assert!(state.chain_of_household(Uuid::from_u128(0), DAY).is_none());
+    assert!(!state.households.contains_key(&Uuid::from_u128(0)));
     for grid in 4..20 {
         keep(&mut state, &large(grid));
         assert!(state.weight <= WEIGHT_MAX && state.households.len() <= WEIGHT_MAX);

@@ -1,8 +1,5 @@
 //! ResolveContacts.
 
-use std::sync::Arc;
-
-use chrono::NaiveDate;
 use minqing_platform::call::Call;
 use minqing_platform::error::{Error, Kind, Refusal};
 use minqing_platform::policy::Target;
@@ -13,19 +10,14 @@ use uuid::Uuid;
 
 use crate::Registry;
 use crate::convert;
-use crate::domain::code::{self, Code};
-use crate::domain::contact::{self, Level, Station};
+use crate::domain::code::Code;
+use crate::domain::contact;
 use crate::domain::contact_link;
 use crate::domain::geo::LatLng;
-use crate::roster::Chain;
+use crate::roster::{By, Days, Known};
 
-/// The levels above a grid, and the divisions at which their cadres are appointed.
-const ABOVE: [(Level, code::Level); 3] = [
-    (Level::Village, code::Level::Village),
-    (Level::Town, code::Level::Town),
-    (Level::City, code::Level::County),
-];
-
+/// What is in memory is answered without waiting. What waits is boxed, so that the answer to most questions need not
+/// carry the room for it.
 pub async fn handle(
     registry: &Registry,
     request: Request<proto::ResolveContactsRequest>,
@@ -33,38 +25,33 @@ pub async fn handle(
     let (call, request) = Call::open(request);
     let asked = asked(&request)?;
     let today = registry.today();
-    let day = convert::date_or_today("effective_on", &request.effective_on, today)?;
+    let days = Days { day: convert::date_or_today("effective_on", &request.effective_on, today)?, today };
     registry.authorize(&call, "ResolveContacts", Target::NOWHERE)?;
-    registry.roster.freshen(&registry.store).await?;
-    let days = Days { day, today };
-    let (chain, household) = match asked {
-        Asked::Household(id) => {
-            let (chain, place) = permitted(registry, &call, id, days).await?;
-            (chain, Some(place))
-        }
-        Asked::Grid(grid) => (of_grid(registry, &grid, days).await?, None),
+    if registry.roster.is_stale() {
+        Box::pin(registry.roster.freshen(&registry.store)).await?;
+    }
+    let known = match asked {
+        Asked::Household(id) => permitted(registry, &call, id, days).await?,
+        Asked::Grid(grid) => of_grid(registry, &grid, days).await?,
         Asked::Place(place) => {
-            let found = registry.atlas.locate(place, day).await?.ok_or_else(|| Refusal {
+            let grid = registry.atlas.code_at(place, days.day).await?.ok_or_else(|| Refusal {
                 kind: Kind::Missing,
                 reason: "PLACE_NOT_IN_A_GRID",
                 message: "no grid in force on that day holds this place".into(),
             })?;
-            (of_grid(registry, &found.grid.code, days).await?, None)
+            of_grid(registry, &grid, days).await?
         }
     };
-    let mut stations = chain.stations(household, day);
-    for above in above(registry, &chain.grid, days).await? {
-        stations.push(above);
-    }
-    let levels = contact::resolve(stations).into_iter().map(convert::answer).collect();
-    Ok(proto::ResolveContactsResponse { grid: format!("grids/{}", chain.grid), levels })
+    let levels = contact::resolve(known.stations(days.day)).into_iter().map(convert::answer).collect();
+    Ok(proto::ResolveContactsResponse { grid: format!("grids/{}", known.chain.grid), levels })
 }
 
-/// The day asked about, and today.
-#[derive(Clone, Copy)]
-struct Days {
-    day: NaiveDate,
-    today: NaiveDate,
+/// What answers a question, from memory or read.
+async fn known(registry: &Registry, by: By<'_>, days: Days) -> Result<Option<Known>, Error> {
+    match registry.roster.known(by, days.day) {
+        Some(known) => Ok(Some(known)),
+        None => Box::pin(registry.roster.find(&registry.store, by, days)).await,
+    }
 }
 
 /// What was asked about.
@@ -103,55 +90,41 @@ fn asked(request: &proto::ResolveContactsRequest) -> Result<Asked, Vec<Violation
     }
 }
 
-async fn of_grid(registry: &Registry, grid: &Code, days: Days) -> Result<Arc<Chain>, Error> {
-    let chain = registry.roster.of_grid(&registry.store, grid, days.day, days.today).await?;
-    let chain = chain.ok_or_else(|| Refusal::missing(format!("grid {grid}")))?;
-    contact_link::may_assign(grid, &chain.effective, days.day)?;
-    Ok(chain)
+async fn of_grid(registry: &Registry, grid: &Code, days: Days) -> Result<Known, Error> {
+    let known = known(registry, By::Grid(grid), days).await?;
+    let known = known.ok_or_else(|| Refusal::missing(format!("grid {grid}")))?;
+    contact_link::may_assign(grid, &known.chain.effective, days.day)?;
+    Ok(known)
 }
 
-/// The chain of a household's grid and the household's place in it, if the caller may know.
-async fn permitted(
-    registry: &Registry,
-    call: &Call,
-    id: Uuid,
-    days: Days,
-) -> Result<(Arc<Chain>, usize), Error> {
+/// What answers for a household, if the caller may know.
+async fn permitted(registry: &Registry, call: &Call, id: Uuid, days: Days) -> Result<Known, Error> {
     const ACTION: &str = "ResolveHouseholdContacts";
     // Whoever may ask about no household at all is told so, whether this one exists or not.
     registry.authorize(call, ACTION, Target { division: None, own: true })?;
     let missing = || Refusal::missing(format!("household {id}"));
-    let found = registry.roster.of_household(&registry.store, id, days.day, days.today).await?;
-    let (chain, place) = found.ok_or_else(missing)?;
-    let within = Target::within(chain.grid.as_str());
+    let known = known(registry, By::Household(id), days).await?.ok_or_else(missing)?;
+    let within = Target::within(known.chain.grid.as_str());
     if let Err(denied) = registry.authorize(call, ACTION, within) {
-        let person = call.caller.person.as_deref().and_then(|name| name.strip_prefix("people/"));
-        let own = match person {
-            Some(person) => registry.store.lives_in(person, &id.to_string()).await?,
-            None => false,
-        };
-        if !own {
+        if !Box::pin(is_own(registry, call, id)).await? {
             return Err(denied);
         }
-        registry.authorize(call, ACTION, Target { own, ..within })?;
+        registry.authorize(call, ACTION, Target { own: true, ..within })?;
     }
-    let effective = chain.household_effective(place).ok_or_else(missing)?;
-    if !effective.holds(days.day) {
+    let effective = known.place.and_then(|place| known.chain.household_effective(place));
+    if !effective.ok_or_else(missing)?.holds(days.day) {
         let text = format!("household {id} is not in force on {}", days.day);
         return Err(Refusal::rule("HOUSEHOLD_NOT_IN_FORCE", text).into());
     }
-    Ok((chain, place))
+    Ok(known)
 }
 
-/// The cadres of the village, the town and the city.
-async fn above(registry: &Registry, grid: &Code, days: Days) -> Result<Vec<Station>, Error> {
-    let mut stations = Vec::with_capacity(ABOVE.len());
-    for area in grid.ancestors() {
-        let Some((level, _)) = ABOVE.iter().find(|(_, of)| *of == area.level()) else { continue };
-        let cadres = registry.roster.cadres(&registry.store, &area, days.day, days.today).await?;
-        stations.push(cadres.station(*level, area, days.day));
+/// Whether the caller lives in a household.
+async fn is_own(registry: &Registry, call: &Call, household: Uuid) -> Result<bool, Error> {
+    match call.caller.person.as_deref().and_then(|name| name.strip_prefix("people/")) {
+        Some(person) => registry.store.lives_in(person, &household.to_string()).await,
+        None => Ok(false),
     }
-    Ok(stations)
 }
 
 #[cfg(test)]
