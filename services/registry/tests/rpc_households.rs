@@ -1,26 +1,23 @@
 //! Households over real gRPC, in process: what is shown to whom, what is recorded, refusals, and the import.
 #![cfg(test)]
 
-use std::sync::Arc;
+mod room;
 
-use http::HeaderMap;
-use minqing_platform::client::{Peer, in_process};
-use minqing_platform::clock::Manual;
-use minqing_platform::config::Secret;
-use minqing_platform::identity::{Appointment, Caller, Role};
-use minqing_platform::{db, seal, server, status};
+use minqing_platform::client::Peer;
+use minqing_platform::identity::Role;
+use minqing_platform::status;
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
 use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
 use minqing_proto::registry::v1::household_service_client::HouseholdServiceClient;
 use minqing_proto::registry::v1::import_households_request::Part;
 use minqing_proto::registry::v1::person_service_client::PersonServiceClient;
-use minqing_registry::{Dependencies, Registry, SERVICES};
 use minqing_testkit::{Database, on_both_databases};
-use tokio_util::sync::CancellationToken;
-use tonic::service::RoutesBuilder;
+use tokio_util::sync::DropGuard;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
+
+use room::{Room, by};
 
 on_both_databases! {
     what_is_personal_is_masked_until_it_is_revealed_for_a_purpose;
@@ -39,35 +36,10 @@ on_both_databases! {
 
 const IDENTITY: &str = "11010519491231002X";
 
-/// Believes the headers `role`, `division` and `person`: identity itself is tested in the platform.
-struct Headers;
-
-#[async_trait::async_trait]
-impl server::Authenticate for Headers {
-    type Caller = Caller;
-
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let Some(role) = text("role") else { return Ok(Caller::anonymous()) };
-        let role: Role = role.parse().unwrap();
-        let division = text("division").unwrap_or_default().to_owned();
-        let appointment = Appointment { role, organization: None, division };
-        let appointments = if role == Role::Citizen { Vec::new() } else { vec![appointment] };
-        let person = text("person").map(str::to_owned);
-        Ok(Caller { issuer: "test".into(), subject: "somebody".into(), person, appointments })
-    }
-}
-
 /// A registry with two grids, and the way to it.
 struct Suite {
     peer: Peer,
-    stop: CancellationToken,
-}
-
-impl Drop for Suite {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
+    _stop: DropGuard,
 }
 
 const GRID: &str = "grids/321181100201001";
@@ -75,21 +47,8 @@ const OTHER_GRID: &str = "grids/321181100202001";
 
 impl Suite {
     async fn open(database: &Database) -> Self {
-        let url = Secret::new(database.url().to_owned());
-        let stop = CancellationToken::new();
-        let dependencies = Dependencies {
-            database: db::Database::connect(&db::Options { url, ..db::Options::default() }).await.unwrap(),
-            // 2026-03-01 in China.
-            clock: Arc::new(Manual::at(chrono::DateTime::from_timestamp(1_772_330_400, 0).unwrap())),
-            keyring: Arc::new(seal::Keyring::from_secret(&[7; 32])),
-            stop: stop.clone(),
-        };
-        let registry = Registry::open(dependencies).await.unwrap();
-        let options = server::Options::default();
-        let mut routes = RoutesBuilder::default();
-        registry.mount(&mut routes, &options);
-        let assembled = server::assemble(routes, SERVICES, Headers, &options).await.unwrap();
-        let suite = Self { peer: in_process(assembled.peer), stop };
+        let Room { peer, stop, .. } = room::open(database).await;
+        let suite = Self { peer, _stop: stop };
         suite.fill().await;
         suite
     }
@@ -190,13 +149,6 @@ impl Suite {
         let stream = tokio_stream::iter(messages.collect::<Vec<_>>());
         Ok(self.client().import_households(admin(stream)).await?.into_inner())
     }
-}
-
-fn by<T>(role: &str, division: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    request.metadata_mut().insert("role", role.parse().unwrap());
-    request.metadata_mut().insert("division", division.parse().unwrap());
-    request
 }
 
 fn admin<T>(message: T) -> Request<T> {

@@ -1,13 +1,8 @@
 //! A registry with one record of each kind, and callers of any role.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
-use http::HeaderMap;
-use minqing_platform::client::{Peer, in_process};
-use minqing_platform::config::Secret;
-use minqing_platform::identity::{Appointment, Caller, Role};
-use minqing_platform::{clock, db, seal, server};
+use minqing_platform::client::Peer;
+use minqing_platform::identity::Role;
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::contact_service_client::ContactServiceClient;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
@@ -15,82 +10,37 @@ use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
 use minqing_proto::registry::v1::household_service_client::HouseholdServiceClient;
 use minqing_proto::registry::v1::organization_service_client::OrganizationServiceClient;
 use minqing_proto::registry::v1::person_service_client::PersonServiceClient;
-use minqing_registry::{Dependencies, Registry, SERVICES};
 use minqing_testkit::Database;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
-use tokio_util::sync::CancellationToken;
-use tonic::service::RoutesBuilder;
-use tonic::{Code, Request, Status};
+use tokio_util::sync::DropGuard;
+use tonic::{Code, Request};
 
+use crate::room::{self, Room, by};
 use crate::samples::Sample;
 use crate::wire;
+use minqing_registry::SERVICES;
 
 const GRID: &str = "321181100201001";
 const SINCE: &str = "2026-01-01";
-
-/// Believes the headers `role` and `division`: identity itself is tested in the platform.
-struct Headers;
-
-#[async_trait::async_trait]
-impl server::Authenticate for Headers {
-    type Caller = Caller;
-
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
-        let text =
-            |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let appointments = match text("role").parse() {
-            Err(_) | Ok(Role::Anonymous) => return Ok(Caller::anonymous()),
-            Ok(Role::Citizen) => Vec::new(),
-            Ok(role) => vec![Appointment { role, organization: None, division: text("division") }],
-        };
-        Ok(Caller { issuer: "test".into(), subject: "somebody".into(), person: None, appointments })
-    }
-}
 
 /// The registry, and the names of its records.
 pub struct Fixture {
     peer: Peer,
     pool: DescriptorPool,
     names: Vec<(&'static str, String)>,
-    stop: CancellationToken,
-}
-
-impl Drop for Fixture {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
+    _stop: DropGuard,
 }
 
 fn everywhere<T>(role: Role, message: T) -> Request<T> {
-    by(role, "", message)
-}
-
-fn by<T>(role: Role, division: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    request.metadata_mut().insert("role", role.as_str().parse().unwrap());
-    request.metadata_mut().insert("division", division.parse().unwrap());
-    request
+    by(role.as_str(), "", message)
 }
 
 impl Fixture {
     pub async fn open(database: &Database) -> Self {
-        let stop = CancellationToken::new();
-        let url = Secret::new(database.url().to_owned());
-        let registry = Registry::open(Dependencies {
-            database: db::Database::connect(&db::Options { url, ..db::Options::default() }).await.unwrap(),
-            clock: Arc::new(clock::Manual::at("2026-03-01T02:00:00Z".parse().unwrap())),
-            keyring: Arc::new(seal::Keyring::from_secret(&[7; 32])),
-            stop: stop.clone(),
-        })
-        .await
-        .unwrap();
-        let mut routes = RoutesBuilder::default();
-        let options = server::Options::default();
-        registry.mount(&mut routes, &options);
-        let assembled = server::assemble(routes, SERVICES, Headers, &options).await.unwrap();
+        let Room { peer, stop, .. } = room::open(database).await;
         let pool = DescriptorPool::decode(minqing_proto::DESCRIPTORS).unwrap();
-        let mut fixture = Self { peer: in_process(assembled.peer), pool, names: Vec::new(), stop };
+        let mut fixture = Self { peer, pool, names: Vec::new(), _stop: stop };
         fixture.places().await;
         fixture.people().await;
         fixture.household().await;
@@ -230,6 +180,6 @@ impl Fixture {
         let mut json = serde_json::Deserializer::from_str(&body);
         let message = DynamicMessage::deserialize(method.input(), &mut json).unwrap();
         let path = format!("/{}/{}", service.full_name(), sample.rpc);
-        wire::call(&self.peer, &path, by(role, division, Bytes::from(message.encode_to_vec()))).await
+        wire::call(&self.peer, &path, by(role.as_str(), division, Bytes::from(message.encode_to_vec()))).await
     }
 }

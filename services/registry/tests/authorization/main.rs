@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod fixture;
+#[path = "../room/mod.rs"]
+mod room;
 mod samples;
 mod wire;
 

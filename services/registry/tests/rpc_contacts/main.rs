@@ -5,4 +5,6 @@
 mod answers;
 mod changes;
 mod links;
+#[path = "../room/mod.rs"]
+mod room;
 mod suite;

@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
-use minqing_platform::client::{Peer, in_process};
+use minqing_platform::client::Peer;
 use minqing_platform::clock::Manual;
-use minqing_platform::config::Secret;
-use minqing_platform::identity::{Appointment, Caller, Role};
-use minqing_platform::{db, seal, server, status};
+use minqing_platform::status;
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::contact_service_client::ContactServiceClient;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
@@ -15,41 +12,16 @@ use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
 use minqing_proto::registry::v1::household_service_client::HouseholdServiceClient;
 use minqing_proto::registry::v1::import_households_request::Part;
 use minqing_proto::registry::v1::person_service_client::PersonServiceClient;
-use minqing_registry::{Dependencies, Registry, SERVICES};
 use minqing_testkit::Database;
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
-use tonic::service::RoutesBuilder;
+use tokio_util::sync::DropGuard;
 use tonic::{Code, Request, Status};
+
+pub use crate::room::by;
+use crate::room::{self, Room};
 
 pub const GRID: &str = "grids/321181100201001";
 pub const OTHER_GRID: &str = "grids/321181100202001";
-
-/// Believes the headers `role`, `division` and `person`: identity itself is tested in the platform.
-struct Headers;
-
-#[async_trait::async_trait]
-impl server::Authenticate for Headers {
-    type Caller = Caller;
-
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let Some(role) = text("role") else { return Ok(Caller::anonymous()) };
-        let role: Role = role.parse().unwrap();
-        let division = text("division").unwrap_or_default().to_owned();
-        let appointment = Appointment { role, organization: None, division };
-        let appointments = if role == Role::Citizen { Vec::new() } else { vec![appointment] };
-        let person = text("person").map(str::to_owned);
-        Ok(Caller { issuer: "test".into(), subject: "somebody".into(), person, appointments })
-    }
-}
-
-pub fn by<T>(role: &str, division: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    request.metadata_mut().insert("role", role.parse().unwrap());
-    request.metadata_mut().insert("division", division.parse().unwrap());
-    request
-}
 
 pub fn admin<T>(message: T) -> Request<T> {
     by("administrator", "", message)
@@ -66,34 +38,14 @@ pub fn refused<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) 
 pub struct Suite {
     pub peer: Peer,
     pub clock: Arc<Manual>,
-    stop: CancellationToken,
-}
-
-impl Drop for Suite {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
+    _stop: DropGuard,
 }
 
 impl Suite {
     /// A process on a database.
     pub async fn beside(database: &Database) -> Self {
-        let url = Secret::new(database.url().to_owned());
-        let stop = CancellationToken::new();
-        // 2026-03-01 in China.
-        let clock = Arc::new(Manual::at(chrono::DateTime::from_timestamp(1_772_330_400, 0).unwrap()));
-        let dependencies = Dependencies {
-            database: db::Database::connect(&db::Options { url, ..db::Options::default() }).await.unwrap(),
-            clock: clock.clone(),
-            keyring: Arc::new(seal::Keyring::from_secret(&[7; 32])),
-            stop: stop.clone(),
-        };
-        let registry = Registry::open(dependencies).await.unwrap();
-        let options = server::Options::default();
-        let mut routes = RoutesBuilder::default();
-        registry.mount(&mut routes, &options);
-        let assembled = server::assemble(routes, SERVICES, Headers, &options).await.unwrap();
-        Self { peer: in_process(assembled.peer), clock, stop }
+        let Room { peer, clock, stop, .. } = room::open(database).await;
+        Self { peer, clock, _stop: stop }
     }
 
     /// Two villages with a grid each; in the first grid 20 households of three, two members, a backbone and a lead; a

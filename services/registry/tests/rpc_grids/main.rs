@@ -3,73 +3,34 @@
 
 mod changes;
 mod places;
+#[path = "../room/mod.rs"]
+mod room;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
-use minqing_platform::client::{Peer, in_process};
-use minqing_platform::clock::Manual;
-use minqing_platform::config::Secret;
-use minqing_platform::identity::{Appointment, Caller, Role};
-use minqing_platform::{db, json, seal, server, status};
+use minqing_platform::client::Peer;
+use minqing_platform::{json, status};
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
 use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
-use minqing_registry::{Dependencies, Registry, SERVICES};
 use minqing_testkit::Database;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
-use tonic::service::RoutesBuilder;
-use tonic::{Code, Request, Status};
+use tokio_util::sync::DropGuard;
+use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-/// Believes the headers `role` and `division`: identity itself is tested in the platform.
-struct Headers;
-
-#[async_trait::async_trait]
-impl server::Authenticate for Headers {
-    type Caller = Caller;
-
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let Some(role) = text("role") else { return Ok(Caller::anonymous()) };
-        let role: Role = serde_json::from_value(json!(role)).unwrap();
-        let division = text("division").unwrap_or_default().to_owned();
-        let appointments = vec![Appointment { role, organization: None, division }];
-        Ok(Caller { issuer: "test".into(), subject: "somebody".into(), person: None, appointments })
-    }
-}
+use room::{Room, by};
 
 /// A registry on a database, and the way to it.
 struct Suite {
     peer: Peer,
-    stop: CancellationToken,
-}
-
-impl Drop for Suite {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
+    _stop: DropGuard,
 }
 
 impl Suite {
     async fn open(database: &Database) -> Self {
-        let url = Secret::new(database.url().to_owned());
-        let stop = CancellationToken::new();
-        let dependencies = Dependencies {
-            database: db::Database::connect(&db::Options { url, ..db::Options::default() }).await.unwrap(),
-            // 2026-03-01 in China.
-            clock: Arc::new(Manual::at(chrono::DateTime::from_timestamp(1_772_330_400, 0).unwrap())),
-            keyring: Arc::new(seal::Keyring::from_secret(&[7; 32])),
-            stop: stop.clone(),
-        };
-        let registry = Registry::open(dependencies).await.unwrap();
-        let options = server::Options::default();
-        let mut routes = RoutesBuilder::default();
-        registry.mount(&mut routes, &options);
-        let assembled = server::assemble(routes, SERVICES, Headers, &options).await.unwrap();
-        Self { peer: in_process(assembled.peer), stop }
+        let Room { peer, stop, .. } = room::open(database).await;
+        Self { peer, _stop: stop }
     }
 
     /// With a town and two villages, in force since 2026-01-01.
@@ -143,13 +104,6 @@ impl Suite {
             }
         }
     }
-}
-
-fn by<T>(role: &str, division: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    request.metadata_mut().insert("role", role.parse().unwrap());
-    request.metadata_mut().insert("division", division.parse().unwrap());
-    request
 }
 
 fn grid(code: &str, boundary: Option<Value>) -> proto::Grid {

@@ -5,4 +5,6 @@ mod appointments;
 mod organizations;
 mod people;
 mod policy;
+#[path = "../room/mod.rs"]
+mod room;
 mod suite;

@@ -2,51 +2,21 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
-use minqing_platform::client::{Peer, in_process};
+use minqing_platform::client::Peer;
 use minqing_platform::clock::{Clock as _, Manual};
-use minqing_platform::config::Secret;
-use minqing_platform::identity::{Appointment, Caller, Role};
-use minqing_platform::{db, seal, server, status};
+use minqing_platform::status;
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
 use minqing_proto::registry::v1::organization_service_client::OrganizationServiceClient;
 use minqing_proto::registry::v1::person_service_client::PersonServiceClient;
-use minqing_registry::{Dependencies, Registry, SERVICES};
+use minqing_registry::Registry;
 use minqing_testkit::Database;
-use tokio_util::sync::CancellationToken;
-use tonic::service::RoutesBuilder;
+use tokio_util::sync::DropGuard;
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
 
-/// Believes the headers `role`, `division` and `person`: identity itself is tested in the platform.
-struct Headers;
-
-#[async_trait::async_trait]
-impl server::Authenticate for Headers {
-    type Caller = Caller;
-
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-        let person = text("person");
-        let Some(role) = text("role") else { return Ok(Caller::anonymous()) };
-        let role: Role = role.parse().unwrap();
-        let division = text("division").unwrap_or_default();
-        let appointments = match role {
-            Role::Citizen => Vec::new(),
-            role => vec![Appointment { role, organization: None, division }],
-        };
-        Ok(Caller { issuer: "test".into(), subject: "somebody".into(), person, appointments })
-    }
-}
-
-/// A request of somebody with an appointment.
-pub fn by<T>(role: &str, division: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    request.metadata_mut().insert("role", role.parse().unwrap());
-    request.metadata_mut().insert("division", division.parse().unwrap());
-    request
-}
+pub use crate::room::by;
+use crate::room::{self, Room};
 
 /// A request of a person without an appointment.
 pub fn own<T>(person: &str, message: T) -> Request<T> {
@@ -97,13 +67,7 @@ pub struct Suite {
     pub clock: Arc<Manual>,
     pub registry: Registry,
     peer: Peer,
-    stop: CancellationToken,
-}
-
-impl Drop for Suite {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
+    _stop: DropGuard,
 }
 
 impl Suite {
@@ -127,22 +91,8 @@ impl Suite {
 
     /// Another process on the same database.
     pub async fn beside(database: &Database) -> Self {
-        let url = Secret::new(database.url().to_owned());
-        let stop = CancellationToken::new();
-        // 2026-03-01 in China.
-        let clock = Arc::new(Manual::at(chrono::DateTime::from_timestamp(1_772_330_400, 0).unwrap()));
-        let dependencies = Dependencies {
-            database: db::Database::connect(&db::Options { url, ..db::Options::default() }).await.unwrap(),
-            clock: clock.clone(),
-            keyring: Arc::new(seal::Keyring::from_secret(&[7; 32])),
-            stop: stop.clone(),
-        };
-        let registry = Registry::open(dependencies).await.unwrap();
-        let options = server::Options::default();
-        let mut routes = RoutesBuilder::default();
-        registry.mount(&mut routes, &options);
-        let assembled = server::assemble(routes, SERVICES, Headers, &options).await.unwrap();
-        Self { clock, registry, peer: in_process(assembled.peer), stop }
+        let Room { registry, peer, clock, stop, .. } = room::open(database).await;
+        Self { clock, registry, peer, _stop: stop }
     }
 
     pub fn people(&self) -> PersonServiceClient<Peer> {
