@@ -53,8 +53,7 @@ pub(super) fn of_shapes(
     tolerance_m2: f64,
 ) -> Option<Overlap> {
     let shared = a.intersection(b);
-    let sized: Vec<(f64, &Polygon)> =
-        shared.iter().map(|part| (area::polygon_m2(part), part)).collect();
+    let sized: Vec<(f64, &Polygon)> = shared.iter().map(|part| (area::polygon_m2(part), part)).collect();
     let area_m2: f64 = sized.iter().map(|(size, _)| size).sum();
     let (_, largest) = sized.iter().max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     let at = LatLng::from_coord(largest.interior_point()?.0);
