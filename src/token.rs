@@ -5,9 +5,9 @@ use std::fs;
 use anyhow::{Context as _, bail};
 use chrono::TimeDelta;
 use minqing_platform::clock::{Clock as _, System};
+use minqing_platform::code::Code;
 use minqing_platform::identity::issuer::BuiltIn;
 use minqing_platform::identity::{Appointment, Role};
-use minqing_registry::domain::code::Code;
 
 use crate::cli::Token;
 use crate::console;

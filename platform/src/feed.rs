@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::db;
+use crate::field;
 use crate::identity::Caller;
 use crate::journal::Event;
 use crate::status::{self, Violation};
@@ -212,10 +213,6 @@ async fn pump(
 fn answer(event: Event) -> Result<proto::WatchEventsResponse, Status> {
     let payload: serde_json::Value =
         serde_json::from_str(&event.payload).map_err(|error| status::internal(&error))?;
-    let occur_time = prost_types::Timestamp {
-        seconds: event.occur_time.timestamp(),
-        nanos: i32::try_from(event.occur_time.timestamp_subsec_nanos()).unwrap_or(0),
-    };
     Ok(proto::WatchEventsResponse {
         cursor: Cursor::text(event.tx, event.seq),
         event: Some(proto::Event {
@@ -223,7 +220,7 @@ fn answer(event: Event) -> Result<proto::WatchEventsResponse, Status> {
             r#type: event.kind,
             subject: event.subject,
             division_code: event.division_code,
-            occur_time: Some(occur_time),
+            occur_time: Some(field::timestamp(event.occur_time)),
             actor: event.actor,
             payload: crate::json::to_struct(payload),
         }),

@@ -1,21 +1,24 @@
 //! People of the demo: a lead for every grid, cadres of the village, the town and the city, and in the grids that have
 //! households, members enough for the contact chain.
 
+use std::sync::LazyLock;
+
 use minqing_proto::registry::v1 as proto;
 use minqing_proto::registry::v1::Role;
 
 use super::households::RESIDENTS_A_GRID;
 use super::{CITY, EDITION};
 
-static NAMES: &str = include_str!("data/names.csv");
+/// Names for people who do not exist.
+static NAMES: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("data/names.csv").lines().skip(1).collect());
 
 /// Steps through the names so that neighbours do not have the same one: a prime, and no divisor of their number.
 const STRIDE: usize = 7_919;
 
 /// A made-up name; the same for the same number.
 pub fn name(number: usize) -> String {
-    let names: Vec<&str> = NAMES.lines().skip(1).collect();
-    names.get(number.wrapping_mul(STRIDE) % names.len().max(1)).copied().unwrap_or("无名").to_owned()
+    NAMES.get(number.wrapping_mul(STRIDE) % NAMES.len().max(1)).copied().unwrap_or("无名").to_owned()
 }
 
 /// Everybody, in order.

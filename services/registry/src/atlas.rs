@@ -20,11 +20,11 @@ use minqing_platform::db;
 use minqing_platform::error::Error;
 use tokio::sync::{Mutex, watch};
 
-use crate::domain::code::Code;
 use crate::domain::division::Division;
 use crate::domain::geo::{Index, LatLng};
 use crate::domain::grid::Grid;
 use crate::store;
+use minqing_platform::code::Code;
 
 pub use follow::follow;
 

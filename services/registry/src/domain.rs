@@ -3,7 +3,6 @@
 pub mod access;
 pub mod address;
 pub mod appointment;
-pub mod code;
 pub mod contact;
 pub mod contact_link;
 pub mod division;
@@ -20,7 +19,6 @@ pub mod household_section;
 pub mod identity_number;
 pub mod known;
 pub mod organization;
-pub mod period;
 pub mod person;
 pub mod phone;
 pub mod resident;

@@ -29,11 +29,11 @@ use minqing_platform::feed::Bell;
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
-use crate::domain::code::Code;
 use crate::domain::contact::Station;
 use crate::store;
 pub use chain::{ABOVE_LEVELS, Cadres, Chain};
 pub use follow::follow;
+use minqing_platform::code::Code;
 use state::State;
 
 /// Events read at a time. With as many, everything is dropped: that costs less than looking at each.

@@ -9,8 +9,8 @@ use minqing_platform::feed::Bell;
 use tokio_util::sync::CancellationToken;
 
 use super::Atlas;
-use crate::domain::code::Code;
 use crate::store;
+use minqing_platform::code::Code;
 
 /// How often the feed is asked when nothing rings: the longest that a change of another process stays unseen once the
 /// feed shows it.

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::division::{level, level_of};
 use super::{Faults, code, date, optional_organization, person_name, timestamp};
 use crate::domain::appointment::{Appointment, NewAppointment, Office};
-use crate::domain::code::Code;
-use crate::domain::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// An appointment as a message.
 pub fn appointment(held: Appointment) -> proto::Appointment {

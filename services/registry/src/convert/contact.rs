@@ -6,10 +6,10 @@ use minqing_proto::registry::v1 as proto;
 use uuid::Uuid;
 
 use super::{date, division_name, grid_name, household_name, name, person_name, timestamp};
-use crate::domain::code::{Code, Level as CodeLevel};
 use crate::domain::contact::{Answer, Coverage, Kind, Level, Officer, Shortage};
 use crate::domain::contact_link::ContactLink;
 use crate::store::contact::{Assigned, Position, Uncovered};
+use minqing_platform::code::{Code, Level as CodeLevel};
 
 /// The most people who are named at one level. A city may have thousands of cadres; whoever asks for help needs a few.
 const PERSONS_MAX: usize = 50;

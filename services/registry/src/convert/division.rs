@@ -4,13 +4,13 @@ use minqing_platform::status::Violation;
 use minqing_proto::registry::v1 as proto;
 
 use super::{division_code, text, timestamp};
-use crate::domain::code::Level;
 use crate::domain::division::{DISPLAY_NAME_MAX, Division, NewDivision};
 use crate::domain::division_import::Report;
+use minqing_platform::code::Level;
 
 /// A division as a message.
 pub fn division(division: Division) -> proto::Division {
-    let name = |code: &crate::domain::code::Code| format!("divisions/{code}");
+    let name = |code: &minqing_platform::code::Code| format!("divisions/{code}");
     proto::Division {
         name: name(&division.code),
         level: level(division.code.level()).into(),

@@ -6,8 +6,7 @@ use minqing_platform::json;
 use minqing_platform::status::Violation;
 use minqing_proto::registry::v1 as proto;
 
-use super::{code, name, text, timestamp};
-use crate::domain::code::{Code, Level};
+use super::{grid_code, text, timestamp};
 use crate::domain::geo::{Boundary, Datum, Fault as GeoFault, LatLng, OutOfRange, Place};
 use crate::domain::grid::{DISPLAY_NAME_MAX, Grid, NewGrid};
 use crate::domain::grid_file::Fault;
@@ -41,26 +40,6 @@ pub fn grid_basic(grid: Grid) -> proto::Grid {
 /// A place as a message.
 pub fn lat_lng(place: LatLng) -> proto::LatLng {
     proto::LatLng { latitude: place.latitude(), longitude: place.longitude() }
-}
-
-/// Reads the name of a grid (`grids/321181100201001`).
-///
-/// # Errors
-/// The field is empty, is no such name, or holds a division's code.
-pub fn grid_name(field: &str, text: &str) -> Result<Code, Violation> {
-    grid_code(field, name(field, "grids", text)?)
-}
-
-/// Reads the code of a grid; a division's is refused.
-///
-/// # Errors
-/// The field is empty, or is no grid's code.
-pub fn grid_code(field: &str, text: &str) -> Result<Code, Violation> {
-    let code = code(field, text)?;
-    if code.level() != Level::Grid {
-        return Err(Violation::new(field, "CODE_LENGTH", "a division's code; a grid has 15 digits"));
-    }
-    Ok(code)
 }
 
 /// Reads a grid that is to begin; `field` is the path of its message.

@@ -7,11 +7,11 @@ use minqing_proto::registry::v1 as proto;
 use super::{
     Faults, code, count, date, division_code, is_given, named, new_id, optional_text, text, timestamp,
 };
-use crate::domain::code::Code;
 use crate::domain::organization::{
     Changes, DISPLAY_NAME_MAX, FUNCTIONS_MAX, Facts, JURISDICTION_MAX, Kind, NewOrganization, Organization,
     PHONE_MAX, TEXT_MAX, is_function,
 };
+use minqing_platform::code::Code;
 
 /// The fields of an organization that an update can change.
 const CHANGEABLE: &[&str] = &[

@@ -5,9 +5,9 @@ use minqing_platform::error::Refusal;
 use minqing_platform::identity::Role;
 use serde::{Deserialize, Serialize};
 
-use super::code::{Code, Level};
 use super::organization::{ends_after_it_begins, in_force};
-use super::period::Period;
+use minqing_platform::code::{Code, Level};
+use minqing_platform::period::Period;
 
 /// What makes two appointments of one person the same office.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

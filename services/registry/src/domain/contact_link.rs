@@ -5,9 +5,9 @@ use minqing_platform::error::Refusal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::code::Code;
 use super::contact::{Kind, Link};
-use super::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// A link of the contact chain, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

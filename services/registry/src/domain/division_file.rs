@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::code::{Code, Level};
 use super::division::DISPLAY_NAME_MAX;
+use minqing_platform::code::{Code, Level};
 
 /// The most rows of one file; the whole country has about 620,000 villages.
 pub const ROWS_MAX: usize = 1_000_000;
@@ -166,9 +166,9 @@ impl Columns {
         let field =
             |index: usize| String::from_utf8_lossy(record.get(index).unwrap_or_default()).trim().to_owned();
         let text = field(self.code);
-        let code: Code = text
-            .parse()
-            .map_err(|error: super::code::Error| Found(line, "code", error.reason(), error.to_string()))?;
+        let code: Code = text.parse().map_err(|error: minqing_platform::code::Error| {
+            Found(line, "code", error.reason(), error.to_string())
+        })?;
         if code.level() != self.level || text.len() != self.level.digits() {
             let digits = self.level.digits();
             return Err(Found(

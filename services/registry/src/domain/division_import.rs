@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::code::{Code, Level};
 use super::division_file::{Fault, File, Row};
+use minqing_platform::code::{Code, Level};
 
 /// What is known of a division before the import.
 #[derive(Debug, Clone, PartialEq, Eq)]

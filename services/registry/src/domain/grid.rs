@@ -8,10 +8,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::error::Refusal;
 use serde::{Deserialize, Serialize};
 
-use super::code::Code;
 use super::division;
 use super::geo::{Area, Boundary, Conflict, Index, LatLng};
-use super::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// The most characters of a name.
 pub const DISPLAY_NAME_MAX: usize = division::DISPLAY_NAME_MAX;

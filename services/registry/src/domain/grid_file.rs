@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::code::{Code, Level};
 use super::geo::{self, FaultyFile, Feature};
 use super::grid::{DISPLAY_NAME_MAX, NewGrid};
+use minqing_platform::code::{Code, Level};
 
 /// The most faults that are told at once.
 pub const FAULTS_MAX: usize = 20;
@@ -79,8 +79,9 @@ fn row(file_name: &str, feature: Feature) -> Result<Row, Fault> {
     let Feature { number, code, name, boundary } = feature;
     let fault =
         |property: &str, reason, message| Fault::of_property(file_name, number, property, reason, message);
-    let code: Code =
-        code.parse().map_err(|error: super::code::Error| fault("code", error.reason(), error.to_string()))?;
+    let code: Code = code
+        .parse()
+        .map_err(|error: minqing_platform::code::Error| fault("code", error.reason(), error.to_string()))?;
     if code.level() != Level::Grid {
         let message = format!("{code} is the code of a division; a grid has 15 digits");
         return Err(fault("code", "CODE_LENGTH", message));

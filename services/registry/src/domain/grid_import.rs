@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::code::Code;
 use super::geo::Area;
 use super::grid::{self, Grid, NewGrid, Update};
 use super::grid_file::{FAULTS_MAX, Fault, File, Row};
-use super::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// What one file does.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::error::Refusal;
 use serde::{Deserialize, Serialize};
 
-use super::code::Code;
-use super::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// The most residents in force of one household.
 pub const RESIDENTS_MAX: i32 = 50;

@@ -11,13 +11,13 @@ use chrono::NaiveDate;
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::address::ADDRESS_MAX;
-use super::code::{self, Code, Level};
 use super::division_file::Fault;
 use super::household::RESIDENTS_MAX;
 use super::household_import::{Record, SOURCE_MAX};
 use super::identity_number::IdentityNumber;
 use super::phone::Phone;
 use super::resident::{DISPLAY_NAME_MAX, NewResident, Personal, Relation};
+use minqing_platform::code::{self, Code, Level};
 
 /// The columns, in the order in which a row is taken apart.
 const COLUMNS: [&str; 7] =

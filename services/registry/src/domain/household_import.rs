@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::code::Code;
 use super::resident::{NewResident, Personal, Relation};
+use minqing_platform::code::Code;
 
 /// The most records of one import; the city has 200,000 households.
 pub const RECORDS_MAX: u64 = 5_000_000;

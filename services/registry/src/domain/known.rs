@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::code::Code;
 use super::division_file::{self, File};
+use minqing_platform::code::Code;
 
 /// The province's own row.
 pub const PROVINCE: (&str, &str) = ("province_jiangsu.csv", include_str!("../../data/province_jiangsu.csv"));

@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::error::Refusal;
 use serde::{Deserialize, Serialize};
 
-use super::code::{Code, Level};
-use super::period::Period;
+use minqing_platform::code::{Code, Level};
+use minqing_platform::period::Period;
 
 /// The most characters of a name.
 pub const DISPLAY_NAME_MAX: usize = 100;

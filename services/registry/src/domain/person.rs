@@ -5,9 +5,9 @@ use minqing_platform::error::Refusal;
 use serde::{Deserialize, Serialize};
 
 use super::appointment::NewAppointment;
-use super::code::Code;
 use super::organization::ends_after_it_begins;
-use super::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// The most characters of a name.
 pub const DISPLAY_NAME_MAX: usize = 100;

@@ -10,10 +10,10 @@ use chrono::NaiveDate;
 use minqing_platform::identity::Role;
 use uuid::Uuid;
 
-use crate::domain::code::{self, Code};
 use crate::domain::contact::{Kind, Level, Officer, Station};
-use crate::domain::period::Period;
 use crate::store::contact as stored;
+use minqing_platform::code::{self, Code};
+use minqing_platform::period::Period;
 
 /// Who is answerable in a grid, for every day from one on.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{By, Cadres, Chain, Known};
-use crate::domain::code::{Code, Level};
 use crate::store::contact::Changed;
+use minqing_platform::code::{Code, Level};
 
 /// The most that is kept, in [`Chain::weight`]s of some tens of bytes. A city of 2,300 grids, 200,000 households and
 /// 40,000 people in office weighs 600,000.

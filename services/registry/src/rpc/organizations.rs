@@ -17,8 +17,8 @@ use tonic::{Request, Response, Status};
 
 use super::answer;
 use crate::Registry;
-use crate::domain::code::Code;
 use crate::domain::organization::Facts;
+use minqing_platform::code::Code;
 
 #[tonic::async_trait]
 impl OrganizationService for Registry {

@@ -8,10 +8,10 @@ use minqing_platform::journal::Change;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::code::Code;
 use crate::domain::contact::{Coverage, Kind, Shortage};
 use crate::domain::contact_link::ContactLink;
-use crate::domain::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// Which links are listed.
 #[derive(Debug, Clone, Default)]

@@ -5,10 +5,10 @@ use minqing_platform::error::Error;
 use minqing_platform::journal::Change;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::code::{Code, Level};
 use crate::domain::division::{Division, NewDivision};
 use crate::domain::division_file::File;
 use crate::domain::division_import::Report;
+use minqing_platform::code::{Code, Level};
 
 /// Which divisions are listed.
 #[derive(Debug, Clone, Default)]

@@ -7,10 +7,10 @@ use minqing_platform::error::Error;
 use minqing_platform::journal::Change;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::code::Code;
 use crate::domain::grid::{Grid, NewGrid, Update};
 use crate::domain::grid_file::File;
 use crate::domain::grid_import::Report;
+use minqing_platform::code::Code;
 
 /// How many positions a page of grids may hold; it ends with the grid that exceeds them. About 2 MB as a message, half
 /// of what gRPC clients take by default.

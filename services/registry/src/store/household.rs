@@ -5,8 +5,8 @@ use minqing_platform::error::Error;
 use minqing_platform::journal::Change;
 use minqing_platform::seal::Keyring;
 
-use crate::domain::code::Code;
 use crate::domain::household::{Household, NewHousehold};
+use minqing_platform::code::Code;
 
 /// Which households are listed.
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use minqing_platform::error::Error;
 use minqing_platform::journal::Change;
 
-use crate::domain::code::Code;
 use crate::domain::organization::{Changes, Kind, NewOrganization, Organization};
+use minqing_platform::code::Code;
 
 /// Which organizations are listed.
 #[derive(Debug, Clone, Default)]

@@ -6,8 +6,8 @@ use minqing_platform::identity::Role;
 use minqing_platform::journal::Change;
 
 use crate::domain::appointment::{Appointment, NewAppointment};
-use crate::domain::code::Code;
 use crate::domain::person::{Changes, NewPerson, Person, Subject};
+use minqing_platform::code::Code;
 
 /// Which appointments are listed.
 #[derive(Debug, Clone, Default)]

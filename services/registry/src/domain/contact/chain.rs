@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Kind, Link};
-use crate::domain::code::Code;
+use minqing_platform::code::Code;
 
 /// A level of the chain, from the household up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

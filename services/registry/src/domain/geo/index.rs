@@ -13,8 +13,8 @@ use rstar::{AABB, Envelope, RTree, RTreeObject};
 use super::boundary::Boundary;
 use super::latlng::LatLng;
 use super::overlap::{OVERLAP_TOLERANCE_M2, Overlap, overlap};
-use crate::domain::code::Code;
-use crate::domain::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// How many changes lie beside the tree before it is built anew.
 const RECENT_MAX: usize = 256;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Grid;
-use crate::domain::code::Code;
 use crate::domain::geo::{Boundary, LatLng};
-use crate::domain::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// An area to the square centimetre. So few digits come back unchanged from JSON, whose reader may miss the last of
 /// seventeen: an answer that is given again is the same to the bit.

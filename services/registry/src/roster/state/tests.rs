@@ -1,8 +1,8 @@
 use minqing_platform::identity::Role;
 
 use super::*;
-use crate::domain::period::Period;
 use crate::store::contact as stored;
+use minqing_platform::period::Period;
 
 const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
 

@@ -10,8 +10,8 @@ use tonic::Request;
 use super::PAGE_SIZES;
 use crate::Registry;
 use crate::convert;
-use crate::domain::code::{Code, Level};
 use crate::store::contact::{Lacking, Uncovered};
+use minqing_platform::code::{Code, Level};
 
 pub async fn handle(
     registry: &Registry,

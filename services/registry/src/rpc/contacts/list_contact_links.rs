@@ -11,9 +11,9 @@ use tonic::Request;
 use super::PAGE_SIZES;
 use crate::Registry;
 use crate::convert;
-use crate::domain::code::Code;
 use crate::domain::contact::Kind;
 use crate::store::contact::{Filter, Position};
+use minqing_platform::code::Code;
 
 pub async fn handle(
     registry: &Registry,

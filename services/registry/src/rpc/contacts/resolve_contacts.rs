@@ -10,11 +10,11 @@ use uuid::Uuid;
 
 use crate::Registry;
 use crate::convert;
-use crate::domain::code::Code;
 use crate::domain::contact;
 use crate::domain::contact_link;
 use crate::domain::geo::LatLng;
 use crate::roster::{By, Days, Known};
+use minqing_platform::code::Code;
 
 /// What is in memory is answered without waiting. What waits is boxed, so that the answer to most questions need not
 /// carry the room for it.

@@ -20,12 +20,7 @@ pub async fn handle(
 ) -> Result<proto::BatchGetDivisionsResponse, Error> {
     let (call, request) = Call::open(request);
     convert::count("names", request.names.len(), 1, NAMES_MAX)?;
-    let codes = request
-        .names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| convert::division_name(&format!("names[{index}]"), name))
-        .collect::<Result<Vec<_>, _>>()?;
+    let codes = convert::each("names", &request.names, |field, name| convert::division_name(field, name))?;
     for code in &codes {
         registry.authorize(&call, "BatchGetDivisions", Target::within(code.as_str()))?;
     }

@@ -17,12 +17,7 @@ pub async fn handle(
 ) -> Result<proto::Division, Error> {
     let (call, request) = Call::open(request);
     convert::count("names", request.names.len(), 2, PARTS_MAX)?;
-    let codes = request
-        .names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| convert::division_name(&format!("names[{index}]"), name))
-        .collect::<Result<Vec<_>, _>>()?;
+    let codes = convert::each("names", &request.names, |field, name| convert::division_name(field, name))?;
     let new = request.successor.as_ref().ok_or_else(|| Violation::required("successor"))?;
     let successor = convert::new_division("successor", &new.code, &new.display_name)?;
     let day = convert::date("effective_date", &request.effective_date)?.unwrap_or_else(|| registry.today());

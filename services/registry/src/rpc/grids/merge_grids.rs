@@ -18,12 +18,7 @@ pub async fn handle(
     let (call, mut request) = Call::open(request);
     let change = call.change("MergeGrids", &request.request_id, &request, registry.clock.now())?;
     convert::count("names", request.names.len(), 2, PARTS_MAX)?;
-    let codes = request
-        .names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| convert::grid_name(&format!("names[{index}]"), name))
-        .collect::<Result<Vec<_>, _>>()?;
+    let codes = convert::each("names", &request.names, |field, name| convert::grid_name(field, name))?;
     let new = request.successor.take().ok_or_else(|| Violation::required("successor"))?;
     let code = convert::grid_code("successor.code", &new.code)?;
     for code in codes.iter().chain([&code]) {

@@ -13,9 +13,9 @@ use crate::Registry;
 use crate::convert;
 use crate::convert::Sight;
 use crate::domain::address;
-use crate::domain::code::Code;
 use crate::domain::household::Household;
 use crate::store::household::{Filter, Position};
+use minqing_platform::code::Code;
 
 /// What stands between the parts of a page token's key; no part holds it.
 const SEPARATOR: char = '\u{1f}';

@@ -11,8 +11,8 @@ use tonic::Request;
 use super::{READ, view};
 use crate::Registry;
 use crate::convert;
-use crate::domain::code::Code;
 use crate::store::person::{AppointmentFilter, PersonFilter};
+use minqing_platform::code::Code;
 
 /// Rows on a page when the caller does not say, and at most.
 const PAGE_SIZES: (usize, usize) = (100, 1_000);

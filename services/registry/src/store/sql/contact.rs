@@ -21,7 +21,6 @@ use uuid::Uuid;
 use super::Sql;
 use super::division::code_of;
 use super::grid::GridRows as _;
-use crate::domain::code::{self, Code};
 use crate::domain::contact::{self, Coverage, Plan};
 use crate::domain::contact_link::{self, ContactLink};
 use crate::store::contact::{
@@ -29,6 +28,7 @@ use crate::store::contact::{
 };
 use chain::ChainRows as _;
 use coverage::CoverageRows as _;
+use minqing_platform::code::{self, Code};
 use row::{Row, number_of, select_links};
 use rows::ContactRows as _;
 

@@ -12,13 +12,13 @@ use trait_gen::trait_gen;
 
 use super::Sql;
 use super::grid::GridRows as _;
-use crate::domain::code::Code;
 use crate::domain::division::{self, Division, NewDivision};
 use crate::domain::division_file::{Fault, File};
 use crate::domain::division_import::{self, Present, Report};
 use crate::domain::known;
-use crate::domain::period::Period;
 use crate::store::division::{DivisionStore, Filter, Split};
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// Rows in one INSERT: eight columns each, far below either database's limit of bind variables.
 const ROWS_A_STATEMENT: usize = 1_000;
@@ -54,7 +54,7 @@ impl TryFrom<Row> for Division {
 
 /// A code that was stored.
 pub(super) fn code_of(text: &str) -> Result<Code, db::Error> {
-    text.parse().map_err(|error: crate::domain::code::Error| db::Error::Corrupt(error.to_string()))
+    text.parse().map_err(|error: minqing_platform::code::Error| db::Error::Corrupt(error.to_string()))
 }
 
 /// A text to be found anywhere by LIKE … ESCAPE '\', in lower case.
@@ -256,7 +256,7 @@ impl DivisionStore for Sql<Db> {
         )
         .bind(after)
         .bind(below)
-        .bind(crate::domain::code::range_end(below))
+        .bind(minqing_platform::code::range_end(below))
         .bind(filter.level.map_or(0, |level| i32::try_from(level.digits()).unwrap_or(0)))
         .bind(if filter.query.is_empty() { String::new() } else { anywhere(&filter.query) })
         .bind(filter.on)

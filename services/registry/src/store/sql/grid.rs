@@ -21,12 +21,12 @@ use trait_gen::trait_gen;
 
 use super::Sql;
 use super::division::anywhere;
-use crate::domain::code::Code;
 use crate::domain::geo::{self, Boundary};
 use crate::domain::grid::{self, Grid, NewGrid, Update};
 use crate::domain::grid_file::{Fault, File};
 use crate::domain::grid_import::{self, Plan};
 use crate::store::grid::{Filter, GridStore, Imported, Merge, POSITIONS_A_PAGE, Split};
+use minqing_platform::code::Code;
 use row::{Row, columns};
 pub(super) use rows::GridRows;
 
@@ -70,7 +70,7 @@ impl GridStore for Sql<Db> {
         ))
         .bind(after)
         .bind(within)
-        .bind(crate::domain::code::range_end(within))
+        .bind(minqing_platform::code::range_end(within))
         .bind(if filter.query.is_empty() { String::new() } else { anywhere(&filter.query) })
         .bind(filter.on)
         .bind(limit)

@@ -17,14 +17,14 @@ use trait_gen::trait_gen;
 
 use super::Sql;
 use super::household::{Changed, HouseholdRows as _, event, missing};
-use crate::domain::code::Code;
 use crate::domain::household::Household;
 use crate::domain::household_import::{self as import, Fault, Record, Report};
-use crate::domain::period::Period;
 use crate::domain::resident::{Relation, Resident};
 use crate::store::household_import::{HouseholdImportStore, Import};
 use crate::store::sealed;
 use fresh::{Fresh, identity};
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 use rows::{ImportRows as _, Known};
 
 /// How many grids an import remembers to be in force; it forgets them all when there are more.

@@ -17,10 +17,10 @@ use rows::{Row, columns, event};
 use super::Sql;
 use super::division::{anywhere, code_of};
 use super::place::PlaceRows as _;
-use crate::domain::code::{self, Code};
 use crate::domain::organization::{self, Above, Changes, NewOrganization, Organization};
-use crate::domain::period::Period;
 use crate::store::organization::{Filter, OrganizationStore, Responsible, Wanted};
+use minqing_platform::code::{self, Code};
+use minqing_platform::period::Period;
 
 /// How many codes a place has from itself to its province: one for each level.
 const LEVELS: usize = code::Level::ALL.len();

@@ -20,11 +20,11 @@ use super::division::anywhere;
 use super::organization::OrganizationRows as _;
 use super::place::PlaceRows as _;
 use crate::domain::appointment::{self, Appointment, NewAppointment, Setting};
-use crate::domain::code::{self, Code};
 use crate::domain::organization::in_force;
-use crate::domain::period::Period;
 use crate::domain::person::{self, Changes, NewPerson, Person, Subject};
 use crate::store::person::{AppointmentFilter, Number, PersonFilter, PersonStore, Since};
+use minqing_platform::code::{self, Code};
+use minqing_platform::period::Period;
 
 /// The kinds of events after which what an account may do can be another.
 const CONCERN_APPOINTMENTS: &str = "SELECT 1 FROM event_feed WHERE (tx, seq) > ($1, $2) AND (tx, seq) <= ($3, $4) \

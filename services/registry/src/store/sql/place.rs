@@ -7,8 +7,8 @@ use minqing_platform::error::Error;
 use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 
-use crate::domain::code::Level;
-use crate::domain::period::Period;
+use minqing_platform::code::Level;
+use minqing_platform::period::Period;
 
 /// Codes in one statement, far below either database's limit of bind variables.
 const CODES_A_STATEMENT: usize = 1_000;

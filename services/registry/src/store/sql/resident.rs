@@ -17,10 +17,10 @@ use super::household::{
 };
 use crate::domain::access::Access;
 use crate::domain::household::{self, Household};
-use crate::domain::period::Period;
 use crate::domain::resident::{NewResident, Relation, Resident, Update};
 use crate::store::resident::ResidentStore;
 use crate::store::sealed;
+use minqing_platform::period::Period;
 
 /// Statements on residents inside a transaction that others need no part of.
 #[async_trait::async_trait]
@@ -270,7 +270,7 @@ impl ResidentStore for Sql<Db> {
         )
         .bind(identity_index)
         .bind(division)
-        .bind(crate::domain::code::range_end(division))
+        .bind(minqing_platform::code::range_end(division))
         .fetch_optional(&mut *tx)
         .await?;
         let Some((id, number)) = place else {

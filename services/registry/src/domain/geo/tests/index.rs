@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::{boundary, rectangle, stars};
-use crate::domain::code::Code;
 use crate::domain::geo::{Area, Index, LatLng};
-use crate::domain::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 fn code(number: usize) -> Code {
     format!("321181100201{number:03}").parse().unwrap()

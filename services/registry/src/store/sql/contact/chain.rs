@@ -9,9 +9,9 @@ use trait_gen::trait_gen;
 use uuid::Uuid;
 
 use super::row::kind_of;
-use crate::domain::code::Code;
-use crate::domain::period::Period;
 use crate::store::contact::{Chain, Post, Standing};
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// Reads what answers who is answerable.
 #[async_trait::async_trait]

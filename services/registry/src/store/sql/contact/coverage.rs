@@ -10,9 +10,9 @@ use sqlx::{FromRow, PgConnection, SqliteConnection};
 use trait_gen::trait_gen;
 
 use super::row::{count_of, number_of};
-use crate::domain::code::Code;
 use crate::domain::contact::{Coverage, Kind, LISTED_MAX, Load};
 use crate::store::contact::Lacking;
+use minqing_platform::code::Code;
 
 /// Households with their members, and the days.
 const HOUSEHOLDS: &str = "\

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::domain::code::Code;
 use crate::domain::contact::{self, Grid, Kind, Link, Plan};
 use crate::domain::contact_link::ContactLink;
-use crate::domain::period::Period;
 use crate::store::contact::Assigned;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// Where and when links are made.
 pub(super) struct Made<'a> {

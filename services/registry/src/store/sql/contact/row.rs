@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::division::code_of;
 use crate::domain::contact::Kind;
 use crate::domain::contact_link::ContactLink;
-use crate::domain::period::Period;
+use minqing_platform::period::Period;
 
 /// Links with the residents below them on the day that the CTE `d` holds.
 macro_rules! select_links {

@@ -11,9 +11,9 @@ use trait_gen::trait_gen;
 use uuid::Uuid;
 
 use super::row::{Row, count_of, number_of, select_links};
-use crate::domain::code::Code;
 use crate::domain::contact::{Address, Grid, Household, Person};
 use crate::domain::contact_link::ContactLink;
+use minqing_platform::code::Code;
 
 /// Links in one statement: nine columns each, far below either database's limit of bind variables.
 const ROWS_A_STATEMENT: usize = 1_000;

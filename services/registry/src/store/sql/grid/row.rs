@@ -7,10 +7,10 @@ use minqing_platform::db;
 use sqlx::FromRow;
 
 use super::super::division::code_of;
-use crate::domain::code::Code;
 use crate::domain::geo::{Area, Boundary, LatLng};
 use crate::domain::grid::Grid;
-use crate::domain::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// The columns of a row without its boundary.
 macro_rules! columns {

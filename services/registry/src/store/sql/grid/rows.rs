@@ -12,10 +12,10 @@ use trait_gen::trait_gen;
 use super::super::division::code_of;
 use super::missing;
 use super::row::{AreaRow, Drawn, Row, columns, joined};
-use crate::domain::code::{Code, Level};
 use crate::domain::geo::Area;
 use crate::domain::grid::{self, Grid, NewGrid, Update};
-use crate::domain::period::Period;
+use minqing_platform::code::{Code, Level};
+use minqing_platform::period::Period;
 
 /// Rows in one INSERT: sixteen columns each, below SQLite's limit of 32,766 bind variables.
 const ROWS_A_STATEMENT: usize = 1_000;

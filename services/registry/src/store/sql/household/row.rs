@@ -5,10 +5,10 @@ use minqing_platform::db;
 use sqlx::FromRow;
 
 use super::super::division::code_of;
-use crate::domain::code::Code;
 use crate::domain::household::{Head, Household};
-use crate::domain::period::Period;
 use crate::domain::resident::{Relation, Resident};
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// A household with its head, from `households h`.
 macro_rules! select_households {

@@ -11,11 +11,11 @@ use trait_gen::trait_gen;
 use uuid::Uuid;
 
 use super::row::{Changed, HouseholdRow, ResidentRow, resident_columns, select_households};
-use crate::domain::code::Code;
 use crate::domain::household::{self, Household, NewHousehold};
-use crate::domain::period::Period;
 use crate::domain::resident::Resident;
 use crate::store::sealed;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// An event on a household.
 pub(in crate::store::sql) fn event(

@@ -10,9 +10,9 @@ use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 
 use super::super::division::code_of;
-use crate::domain::code::Code;
 use crate::domain::household_import::{Fault, Record};
 use crate::store::household_import::Import;
+use minqing_platform::code::Code;
 
 /// Rows in one INSERT. Eight columns of the widest stay far below either database's limit of bind variables, and full
 /// statements are always of this one length, so that they are prepared once.

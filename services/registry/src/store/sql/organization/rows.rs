@@ -11,9 +11,9 @@ use sqlx::{FromRow, PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 
 use super::super::division::code_of;
-use crate::domain::code::Code;
 use crate::domain::organization::{Above, DEPTH_MAX, Facts, Kind, NewOrganization, Organization};
-use crate::domain::period::Period;
+use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
 /// Organizations in one INSERT: 13 columns each, far below either database's limit of bind variables.
 const ROWS_A_STATEMENT: usize = 1_000;

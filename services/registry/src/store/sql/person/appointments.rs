@@ -10,10 +10,10 @@ use sqlx::{FromRow, PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 
 use crate::domain::appointment::{Appointment, NewAppointment, Office};
-use crate::domain::code::Level;
-use crate::domain::period::Period;
 use crate::domain::person::Person;
 use crate::store::sql::division::code_of;
+use minqing_platform::code::Level;
+use minqing_platform::period::Period;
 
 /// Appointments in one INSERT: eleven columns each, far below either database's limit of bind variables.
 const ROWS_A_STATEMENT: usize = 1_000;

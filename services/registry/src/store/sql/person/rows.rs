@@ -11,9 +11,9 @@ use sqlx::{FromRow, PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 
 use crate::domain::organization::twice;
-use crate::domain::period::Period;
 use crate::domain::person::{Changes, NewPerson, Person, Sealed, Subject};
 use crate::store::sql::division::code_of;
+use minqing_platform::period::Period;
 
 /// People in one INSERT: 13 columns each, far below either database's limit of bind variables.
 const ROWS_A_STATEMENT: usize = 1_000;
