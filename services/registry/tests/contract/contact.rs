@@ -3,11 +3,11 @@
 use futures::StreamExt as _;
 use futures::stream;
 use minqing_platform::identity::Role;
+use minqing_platform::period::Period;
 use minqing_registry::domain::appointment::{NewAppointment, Office};
 use minqing_registry::domain::contact::{Coverage, Kind};
 use minqing_registry::domain::contact_link::ContactLink;
 use minqing_registry::domain::household_import::Record;
-use minqing_registry::domain::period::Period;
 use minqing_registry::domain::person::NewPerson;
 use minqing_registry::domain::resident::Relation;
 use minqing_registry::store::Shared;

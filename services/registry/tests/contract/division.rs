@@ -1,6 +1,6 @@
 //! Divisions as they are stored.
 
-use minqing_registry::domain::code::Level;
+use minqing_platform::code::Level;
 use minqing_registry::domain::division_file::{self, File};
 use minqing_registry::domain::grid::NewGrid;
 use minqing_registry::store::Shared;

@@ -1,7 +1,7 @@
 //! Files of grids as they are imported.
 
+use minqing_platform::code::Code;
 use minqing_platform::error::Error;
-use minqing_registry::domain::code::Code;
 use minqing_registry::domain::grid_file::{self, File};
 use minqing_registry::store::Shared;
 use minqing_registry::store::grid::{Filter, Imported};

@@ -1,8 +1,8 @@
 //! Households, residents, sections and consents as they are stored.
 
+use minqing_platform::code::Code;
 use minqing_platform::seal::Keyring;
 use minqing_registry::domain::access::Access;
-use minqing_registry::domain::code::Code;
 use minqing_registry::domain::grid::NewGrid;
 use minqing_registry::domain::household::{Household, NewHousehold};
 use minqing_registry::domain::household_section::{

@@ -12,10 +12,10 @@ mod organization;
 mod person;
 
 use chrono::NaiveDate;
+use minqing_platform::code::Code;
 use minqing_platform::db;
 use minqing_platform::error::{Error, Refusal};
 use minqing_platform::journal::{Change, RequestKey};
-use minqing_registry::domain::code::Code;
 use minqing_registry::domain::division::NewDivision;
 use minqing_registry::domain::{division_file, known};
 use minqing_registry::store::{self, Shared};

@@ -1,9 +1,9 @@
 //! People, appointments and records of access as they are stored.
 
 use minqing_platform::identity::Role;
+use minqing_platform::period::Period;
 use minqing_registry::domain::access::Access;
 use minqing_registry::domain::appointment::{Appointment, NewAppointment, Office};
-use minqing_registry::domain::period::Period;
 use minqing_registry::domain::person::{Changes, NewPerson, Sealed, Subject};
 use minqing_registry::store::person::{AppointmentFilter, Number, PersonFilter};
 use minqing_testkit::{Database, on_both_databases};
