@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use minqing_platform::config::{self, Secret};
-use minqing_platform::{client, identity, seal, server, telemetry};
+use minqing_platform::{client, db, identity, seal, server, telemetry};
 use serde::Deserialize;
 
 /// The ports of HTTP and gRPC.
@@ -41,6 +41,8 @@ pub struct Settings {
     pub telemetry: telemetry::Options,
     /// The registry.
     pub registry: minqing_registry::Config,
+    /// Cases.
+    pub cases: minqing_cases::Config,
 }
 
 impl Default for Settings {
@@ -57,6 +59,7 @@ impl Default for Settings {
             seal: None,
             telemetry: telemetry::Options::default(),
             registry: minqing_registry::Config::default(),
+            cases: minqing_cases::Config::default(),
         }
     }
 }
@@ -78,13 +81,21 @@ impl Settings {
         if let Some(folder) = folder {
             self.data = folder;
         }
-        if self.registry.database.url.expose().is_empty() {
-            fs::create_dir_all(&self.data)
-                .with_context(|| format!("the data folder {} cannot be made", self.data.display()))?;
-            let file = self.data.join("registry.db");
-            self.registry.database.url = Secret::new(format!("sqlite://{}", file.display()));
+        let data = self.data.clone();
+        for (name, database) in self.databases() {
+            if database.url.expose().is_empty() {
+                fs::create_dir_all(&data)
+                    .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+                let file = data.join(format!("{name}.db"));
+                database.url = Secret::new(format!("sqlite://{}", file.display()));
+            }
         }
         Ok(self)
+    }
+
+    /// The database of each service, by the service's name.
+    fn databases(&mut self) -> [(&'static str, &mut db::Options); 2] {
+        [("registry", &mut self.registry.database), ("cases", &mut self.cases.database)]
     }
 
     /// The keys that seal personal data: the configured ones, or else one kept in the data folder.

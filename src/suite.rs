@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
+use minqing_cases::Cases;
 use minqing_gateway::Gateway;
 use minqing_platform::client::{self, Peer};
 use minqing_platform::clock;
@@ -11,7 +12,7 @@ use minqing_platform::db::Database;
 use minqing_platform::identity::{self, Authenticator};
 use minqing_platform::probe::{self, Readiness};
 use minqing_platform::server::{self, Assembled};
-use minqing_registry::{Dependencies, Registry};
+use minqing_registry::Registry;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -24,7 +25,9 @@ pub struct Suite {
     pub assembled: Assembled,
     /// The registry.
     pub registry: Registry,
-    database: Database,
+    /// Cases.
+    pub cases: Cases,
+    databases: Vec<Database>,
     stop: CancellationToken,
 }
 
@@ -39,23 +42,47 @@ impl Suite {
         clock: clock::Shared,
     ) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
-        let database =
+        let keyring = Arc::new(settings.keyring()?);
+        let of_registry =
             Database::connect(&settings.registry.database).await.context("the registry's database")?;
-        let registry = Registry::open(Dependencies {
-            database: database.clone(),
+        let registry = Registry::open(minqing_registry::Dependencies {
+            database: of_registry.clone(),
             clock: clock.clone(),
-            keyring: Arc::new(settings.keyring()?),
+            keyring: Arc::clone(&keyring),
             stop: stop.clone(),
         })
         .await
         .context("the registry cannot start")?;
-        let authenticator =
-            Authenticator::new(identity, registry.appointment_source(), clock).context("identity")?;
+        let authenticator = Authenticator::new(identity, registry.appointment_source(), clock.clone());
+        let authenticator = Arc::new(authenticator.context("identity")?);
+
+        // The other services ask the registry as they would from elsewhere: through its own road.
         let mut routes = RoutesBuilder::default();
         registry.mount(&mut routes, &settings.server);
-        let assembled =
-            server::assemble(routes, minqing_registry::SERVICES, authenticator, &settings.server).await?;
-        Ok(Self { assembled, registry, database, stop })
+        let road = server::assemble(
+            routes,
+            minqing_registry::SERVICES,
+            Arc::clone(&authenticator),
+            &settings.server,
+        )
+        .await?;
+
+        let of_cases = Database::connect(&settings.cases.database).await.context("the database of cases")?;
+        let cases = Cases::open(minqing_cases::Dependencies {
+            database: of_cases.clone(),
+            registry: client::in_process(road.peer),
+            clock,
+            keyring,
+            stop: stop.clone(),
+        })
+        .await
+        .context("cases cannot start")?;
+
+        let mut routes = RoutesBuilder::default();
+        registry.mount(&mut routes, &settings.server);
+        cases.mount(&mut routes, &settings.server);
+        let assembled = server::assemble(routes, &services(), authenticator, &settings.server).await?;
+        Ok(Self { assembled, registry, cases, databases: vec![of_registry, of_cases], stop })
     }
 
     /// The HTTP edge of this suite: the gateway, health and figures. Its streams end when `closing` fires.
@@ -71,8 +98,8 @@ impl Suite {
         let peer = client::in_process(self.assembled.peer.clone());
         router(
             options,
-            |service| minqing_registry::SERVICES.contains(&service).then(|| peer.clone()),
-            probe::router(Readiness::of(self.database.clone()), closing.clone()),
+            |service| services().contains(&service).then(|| peer.clone()),
+            probe::router(Readiness::of(self.databases.clone()), closing.clone()),
             closing,
         )
     }
@@ -81,8 +108,15 @@ impl Suite {
     pub async fn end(self) {
         self.stop.cancel();
         self.assembled.closing.cancel();
-        self.database.close().await;
+        for database in &self.databases {
+            database.close().await;
+        }
     }
+}
+
+/// The gRPC services of every service of the suite, by their full names.
+fn services() -> Vec<&'static str> {
+    [minqing_registry::SERVICES, minqing_cases::SERVICES].concat()
 }
 
 /// The HTTP edge in front of services, wherever they run, and `probes` beside it. Its streams end when `closing` fires.

@@ -49,6 +49,7 @@ impl House {
     pub async fn open(place: &Place) -> anyhow::Result<Self> {
         let mut settings = Settings { data: place.data.clone(), ..Settings::default() };
         settings.registry.database.url = Secret::new(place.url.clone());
+        settings = settings.with_data(None)?;
         settings.server.drain_ms = 0;
         let built_in = BuiltIn::open(&settings.data).context("the key of the built-in issuer")?;
         let mut identity = settings.identity.clone();

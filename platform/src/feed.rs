@@ -20,6 +20,7 @@ use crate::db;
 use crate::field;
 use crate::identity::Caller;
 use crate::journal::Event;
+use crate::policy::Target;
 use crate::status::{self, Violation};
 
 /// How often the table is asked when nothing wakes the stream.
@@ -66,7 +67,7 @@ impl Bell {
 
 /// A place in the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cursor {
+enum Cursor {
     /// Behind this event.
     After(i64, i64),
     /// Behind whatever is newest now.
@@ -78,7 +79,7 @@ impl Cursor {
     ///
     /// # Errors
     /// It is none that a feed gave.
-    pub fn read(text: &str) -> Result<Self, Violation> {
+    fn read(text: &str) -> Result<Self, Violation> {
         match text {
             "" => Ok(Self::After(0, 0)),
             "now" => Ok(Self::Now),
@@ -93,7 +94,7 @@ impl Cursor {
     }
 
     /// The text of a place.
-    pub fn text(tx: i64, seq: i64) -> String {
+    fn text(tx: i64, seq: i64) -> String {
         URL_SAFE_NO_PAD.encode(format!("1:{tx}:{seq}"))
     }
 }
@@ -107,7 +108,7 @@ fn decode(text: &str) -> Option<Cursor> {
 
 /// Which events a stream gives.
 #[derive(Debug, Clone)]
-pub struct Filter {
+struct Filter {
     types: Vec<String>,
     division_code: String,
     /// The divisions of the appointments by which the caller may watch.
@@ -119,7 +120,7 @@ impl Filter {
     ///
     /// # Errors
     /// More types than a stream may name.
-    pub fn read(request: &proto::WatchEventsRequest, scopes: Vec<String>) -> Result<Self, Violation> {
+    fn read(request: &proto::WatchEventsRequest, scopes: Vec<String>) -> Result<Self, Violation> {
         if request.types.len() > TYPES_MAX {
             return Err(Violation::new("types", "TOO_MANY", format!("at most {TYPES_MAX}")));
         }
@@ -134,25 +135,47 @@ impl Filter {
 }
 
 /// The divisions in which a caller may follow events.
-pub fn scopes_of(caller: &Caller) -> Vec<String> {
+fn scopes_of(caller: &Caller) -> Vec<String> {
     caller.roles().iter().map(|appointment| appointment.division.clone()).collect()
+}
+
+/// What a reader asks for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    cursor: Cursor,
+    filter: Filter,
+}
+
+impl Wanted {
+    /// Reads a request; a caller follows the events of the divisions of their appointments.
+    ///
+    /// # Errors
+    /// The cursor, the types or the division's code are not valid.
+    pub fn read(request: &proto::WatchEventsRequest, caller: &Caller) -> Result<Self, Violation> {
+        field::optional_code("division_code", &request.division_code)?;
+        let cursor = Cursor::read(&request.cursor)?;
+        let filter = Filter::read(request, scopes_of(caller))?;
+        Ok(Self { cursor, filter })
+    }
+
+    /// What must be permitted for it.
+    pub fn target(&self) -> Target<'_> {
+        match self.filter.division_code.as_str() {
+            "" => Target::NOWHERE,
+            code => Target::within(code),
+        }
+    }
 }
 
 /// What a stream of events is made of.
 pub type Answers = std::pin::Pin<Box<dyn Stream<Item = Result<proto::WatchEventsResponse, Status>> + Send>>;
 
 /// Follows the feed until the caller leaves or the service stops.
-pub fn follow(
-    source: Arc<dyn Source>,
-    bell: &Bell,
-    cursor: Cursor,
-    filter: Filter,
-    stop: CancellationToken,
-) -> Answers {
+pub fn follow(source: Arc<dyn Source>, bell: &Bell, wanted: Wanted, stop: CancellationToken) -> Answers {
     let (answers, receiver) = mpsc::channel(BUFFER);
     let heard = bell.listen();
     tokio::spawn(async move {
-        let work = pump(&*source, heard, cursor, &filter, &answers);
+        let work = pump(&*source, heard, wanted.cursor, &wanted.filter, &answers);
         tokio::select! {
             result = work => if let Err(status) = result {
                 // The reader may be gone already; then nobody is left to be told.

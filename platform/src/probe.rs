@@ -36,12 +36,18 @@ impl Readiness {
         Self(Arc::new(|| Box::pin(async { Ok(()) })))
     }
 
-    /// Ready while a database answers.
+    /// Ready while every one of these databases answers.
     #[must_use]
-    pub fn of(database: Database) -> Self {
+    pub fn of(databases: impl IntoIterator<Item = Database>) -> Self {
+        let databases: Arc<[Database]> = databases.into_iter().collect();
         Self(Arc::new(move || {
-            let database = database.clone();
-            Box::pin(async move { database.ping().await.map_err(|error| error.to_string()) })
+            let databases = Arc::clone(&databases);
+            Box::pin(async move {
+                for database in databases.iter() {
+                    database.ping().await.map_err(|error| error.to_string())?;
+                }
+                Ok(())
+            })
         }))
     }
 }
@@ -116,7 +122,7 @@ mod tests {
         let url = Secret::new(format!("sqlite://{}", folder.path().join("probe.db").display()));
         let database = Database::connect(&db::Options { url, ..db::Options::default() }).await.unwrap();
         let closing = CancellationToken::new();
-        let router = router(Readiness::of(database.clone()), closing.clone());
+        let router = router(Readiness::of([database.clone()]), closing.clone());
         assert_eq!(ask(&router, "/readyz").await, (200, "ready\n".to_owned()));
 
         database.close().await;

@@ -12,6 +12,15 @@ pub mod registry {
     }
 }
 
+/// Cases: time limits, dispatch, assignments, supervision, satisfaction.
+pub mod cases {
+    /// Version 1.
+    #[allow(clippy::all, missing_docs, reason = "generated; the protos carry the documentation")]
+    pub mod v1 {
+        tonic::include_proto!("minqing.cases.v1");
+    }
+}
+
 /// The feed of what happened, the same for every service.
 pub mod events {
     /// Version 1.

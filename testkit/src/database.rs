@@ -51,6 +51,17 @@ impl Database {
         &self.url
     }
 
+    /// Another of the same kind, for a second service of the same test.
+    ///
+    /// # Panics
+    /// The server on which this one is no longer runs.
+    pub fn beside(&self) -> Self {
+        match self.backend {
+            Backend::Sqlite => sqlite::database(),
+            Backend::Postgres => postgres::database().expect("the server of this database runs"),
+        }
+    }
+
     /// Which kind it is: for the rare test whose figures differ, never to leave one out.
     pub fn backend(&self) -> Backend {
         self.backend

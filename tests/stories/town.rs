@@ -31,6 +31,7 @@ pub struct Town {
     closing: CancellationToken,
     serving: JoinHandle<()>,
     _data: tempfile::TempDir,
+    _beside: Database,
 }
 
 /// An answer: its status and its JSON.
@@ -43,6 +44,9 @@ impl Town {
         let mut settings = Settings { data: data.path().to_owned(), ..Settings::default() };
         settings.registry.database.url = Secret::new(database.url().to_owned());
         settings.registry.database.connections_max = 4;
+        let beside = database.beside();
+        settings.cases.database.url = Secret::new(beside.url().to_owned());
+        settings.cases.database.connections_max = 4;
         let issuer = BuiltIn::from_seed(&SEED);
         let identity = Identity { issuers: vec![issuer.options()], ..Identity::default() };
         let now: DateTime<Utc> = "2026-11-24T01:00:00Z".parse().unwrap();
@@ -58,7 +62,7 @@ impl Town {
             minqing_platform::probe::serve(listener, router, ending).await.unwrap();
             suite.end().await;
         });
-        Self { http, clock, issuer, client: client(), closing, serving, _data: data }
+        Self { http, clock, issuer, client: client(), closing, serving, _data: data, _beside: beside }
     }
 
     /// Ends the town.

@@ -147,7 +147,7 @@ async fn serve(settings: Settings, ready: impl FnOnce(Addresses)) -> Result<(), 
         grpc: listener.local_addr()?,
         probe: probes.as_ref().map(TcpListener::local_addr).transpose()?,
     });
-    let answering = probe::router(probe::Readiness::of(database.clone()), shutdown.clone());
+    let answering = probe::router(probe::Readiness::of([database.clone()]), shutdown.clone());
     let probing = async {
         match probes {
             // Until the very end: while calls drain, it is the probe that keeps new ones away.

@@ -1,0 +1,141 @@
+//! Cases: whatever people raise, through any door, owned by somebody with a time limit until it is answered.
+//!
+//! [`Cases`] is the service: [`Cases::open`] connects it, [`Cases::mount`] offers its RPCs.
+//!
+//! To add an RPC:
+//! 1. write it in a `.proto` below `proto/`, with its HTTP annotation and comments;
+//! 2. name it in `policy.cedar`: an RPC that no policy names keeps the service from starting;
+//! 3. write `rpc/<noun>/<operation>.rs`: parse, authorize, store, convert; and its line in `rpc/<noun>.rs`;
+//! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
+//! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
+
+pub mod config;
+mod convert;
+pub mod domain;
+mod rpc;
+pub mod store;
+
+use std::sync::{Arc, OnceLock};
+
+use minqing_platform::call::Call;
+use minqing_platform::client::Peer;
+use minqing_platform::clock;
+use minqing_platform::db::{self, Database};
+use minqing_platform::error::Error;
+use minqing_platform::feed::Bell;
+use minqing_platform::journal::Change;
+use minqing_platform::policy::{self, Policy, Target};
+use minqing_platform::seal::Keyring;
+use minqing_platform::{limited, server};
+use minqing_proto::cases::v1::event_service_server::EventServiceServer;
+use tokio_util::sync::CancellationToken;
+use tonic::service::RoutesBuilder;
+
+pub use config::Config;
+
+/// The gRPC services of cases, by their full names.
+pub const SERVICES: &[&str] = &["minqing.cases.v1.EventService"];
+
+/// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
+pub const PERMISSIONS: &[&str] = &[];
+
+/// The Cedar file: who may call which RPC.
+pub const POLICY: &str = include_str!("../policy.cedar");
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database does not answer, or its tables cannot be brought up to date.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+    /// The policy file does not fit the RPCs.
+    #[error(transparent)]
+    Policy(#[from] policy::Error),
+    /// The descriptors that came with the program cannot be read.
+    #[error("descriptors: {0}")]
+    Descriptors(#[from] prost_reflect::DescriptorError),
+}
+
+/// What the service needs of the process that runs it.
+pub struct Dependencies {
+    /// Where its tables are.
+    pub database: Database,
+    /// The registry: who is responsible for a place, who is answerable for it.
+    pub registry: Peer,
+    /// The time.
+    pub clock: clock::Shared,
+    /// The keys that seal personal data.
+    pub keyring: Arc<Keyring>,
+    /// Ends what goes on in the background.
+    pub stop: CancellationToken,
+}
+
+/// The service of cases, running. Cheap to clone: all clones are one.
+#[derive(Clone)]
+pub struct Cases {
+    store: store::Shared,
+    registry: Peer,
+    policy: Arc<Policy>,
+    clock: clock::Shared,
+    keyring: Arc<Keyring>,
+    bell: Bell,
+    stop: CancellationToken,
+}
+
+impl Cases {
+    /// Opens the service on its database, bringing its tables up to date.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn open(dependencies: Dependencies) -> Result<Self, StartError> {
+        let Dependencies { database, registry, clock, keyring, stop } = dependencies;
+        let policy = compiled()?;
+        store::sql::migrate(&database).await?;
+        let bell = Bell::default();
+        let store = store::sql::open(&database, &bell);
+        Ok(Self { store, registry, policy, clock, keyring, bell, stop })
+    }
+
+    /// Offers the RPCs, within the message sizes of the server that carries them.
+    pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
+        routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
+    }
+
+    /// The port to what is stored.
+    pub fn store(&self) -> &store::Shared {
+        &self.store
+    }
+
+    /// Refuses a caller whose appointments do not permit an RPC on a target.
+    fn authorize(&self, call: &Call, action: &str, target: Target<'_>) -> Result<(), Error> {
+        self.policy.decide(&call.caller, action, target)?;
+        Ok(())
+    }
+
+    /// A change the service makes by itself, now.
+    pub fn change_by_system(&self) -> Change {
+        Change::by_system(self.clock.now())
+    }
+}
+
+/// The policy of cases, compiled once in a process: it never changes, and a debug build takes a second for it, which
+/// every test that opens the service would pay again.
+fn compiled() -> Result<Arc<Policy>, StartError> {
+    static COMPILED: OnceLock<Arc<Policy>> = OnceLock::new();
+    if let Some(compiled) = COMPILED.get() {
+        return Ok(Arc::clone(compiled));
+    }
+    let compiled = Arc::new(policy()?);
+    Ok(Arc::clone(COMPILED.get_or_init(|| compiled)))
+}
+
+/// The policy of cases, compiled for its RPCs.
+///
+/// # Errors
+/// The file does not fit the RPCs.
+pub fn policy() -> Result<Policy, StartError> {
+    let pool = prost_reflect::DescriptorPool::decode(minqing_proto::DESCRIPTORS)?;
+    let mut actions = policy::actions_of(&pool, SERVICES);
+    actions.extend(PERMISSIONS.iter().map(ToString::to_string));
+    Ok(Policy::compile(POLICY, &actions)?)
+}

@@ -1,0 +1,106 @@
+//! Cases and the registry they ask, over real gRPC in this process, and callers of any role: what the tests of every
+//! noun share.
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use minqing_platform::client::{Peer, in_process};
+use minqing_platform::clock::Manual;
+use minqing_platform::config::Secret;
+use minqing_platform::identity::{Appointment, Caller, Role};
+use minqing_platform::{db, seal, server};
+use minqing_cases::{Cases, Dependencies, SERVICES};
+use minqing_registry::Registry;
+use minqing_testkit::Database;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tonic::service::RoutesBuilder;
+use tonic::{Request, Status};
+
+/// Believes the headers `role`, `division`, `organization` and `person`: identity itself is tested in the platform.
+struct Headers;
+
+#[async_trait::async_trait]
+impl server::Authenticate for Headers {
+    type Caller = Caller;
+
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let Some(role) = text("role") else { return Ok(Caller::anonymous()) };
+        let division = text("division").unwrap_or_default();
+        let appointments = match role.parse().unwrap() {
+            Role::Anonymous => return Ok(Caller::anonymous()),
+            Role::Citizen => Vec::new(),
+            role => vec![Appointment { role, organization: text("organization"), division }],
+        };
+        Ok(Caller { issuer: "test".into(), subject: "somebody".into(), person: text("person"), appointments })
+    }
+}
+
+/// The service of cases with its registry, and the way to both.
+pub struct Room {
+    pub cases: Cases,
+    pub peer: Peer,
+    /// The registry, on a database of its own beside.
+    pub registry: Peer,
+    pub clock: Arc<Manual>,
+    /// Ends what goes on in the background by being dropped.
+    pub stop: DropGuard,
+    _beside: Database,
+}
+
+/// Cases on a database. It is ten in the morning of 2026-03-02, a Monday, in China.
+pub async fn open(database: &Database) -> Room {
+    let stop = CancellationToken::new();
+    let clock = Arc::new(Manual::at("2026-03-02T02:00:00Z".parse().unwrap()));
+    let keyring = Arc::new(seal::Keyring::from_secret(&[7; 32]));
+    let options = server::Options::default();
+
+    let beside = database.beside();
+    let registry = Registry::open(minqing_registry::Dependencies {
+        database: connect(&beside).await,
+        clock: clock.clone(),
+        keyring: Arc::clone(&keyring),
+        stop: stop.clone(),
+    })
+    .await
+    .unwrap();
+    let mut routes = RoutesBuilder::default();
+    registry.mount(&mut routes, &options);
+    let registry = server::assemble(routes, minqing_registry::SERVICES, Headers, &options).await.unwrap().peer;
+    let registry = in_process(registry);
+
+    let cases = Cases::open(Dependencies {
+        database: connect(database).await,
+        registry: registry.clone(),
+        clock: clock.clone(),
+        keyring,
+        stop: stop.clone(),
+    })
+    .await
+    .unwrap();
+    let mut routes = RoutesBuilder::default();
+    cases.mount(&mut routes, &options);
+    let assembled = server::assemble(routes, SERVICES, Headers, &options).await.unwrap();
+    Room { cases, peer: in_process(assembled.peer), registry, clock, stop: stop.drop_guard(), _beside: beside }
+}
+
+async fn connect(database: &Database) -> db::Database {
+    let url = Secret::new(database.url().to_owned());
+    db::Database::connect(&db::Options { url, ..db::Options::default() }).await.unwrap()
+}
+
+/// A request of somebody with an appointment.
+pub fn by<T>(role: &str, division: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("role", role.parse().unwrap());
+    request.metadata_mut().insert("division", division.parse().unwrap());
+    request
+}
+
+/// A request of somebody who works for an organization (`organizations/x`).
+pub fn of<T>(role: &str, organization: &str, message: T) -> Request<T> {
+    let mut request = by(role, "", message);
+    request.metadata_mut().insert("organization", organization.parse().unwrap());
+    request
+}
