@@ -5,7 +5,7 @@ use minqing_platform::error::Refusal;
 use minqing_platform::identity::Role;
 use serde::{Deserialize, Serialize};
 
-use super::organization::{ends_after_it_begins, in_force};
+use super::organization::{ends_after_it_begins, in_force_during};
 use minqing_platform::code::{Code, Level};
 use minqing_platform::period::Period;
 
@@ -109,8 +109,8 @@ pub fn is_sound(office: &Office, effective: &Period) -> Result<(), Refusal> {
     }
 }
 
-/// An appointment may begin where the person, the place and the organization are in force on its first day, and the person
-/// does not hold the same office on any day of it.
+/// An appointment may begin where the person is in force on its first day, the place and the organization are on all of its
+/// days, and the person does not hold the same office on any of them.
 ///
 /// # Errors
 /// One of these does not hold, or [`is_sound`] fails.
@@ -126,10 +126,10 @@ pub fn may_begin<'a>(
         return Err(Refusal::rule("PERSON_NOT_IN_FORCE", format!("the person is not in force on {day}")));
     }
     if let Some(code) = &office.place {
-        in_force("division", code.as_str(), setting.place, day)?;
+        in_force_during("division", code.as_str(), setting.place, effective)?;
     }
     if let Some(id) = &office.organization {
-        in_force("organization", id, setting.organization, day)?;
+        in_force_during("organization", id, setting.organization, effective)?;
     }
     let again = |(other, days): &(&Office, &Period)| {
         // The level is no part of it: nobody represents one place at two levels for one body at once.

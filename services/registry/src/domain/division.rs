@@ -58,11 +58,41 @@ pub fn may_begin(new: &NewDivision, parent: Option<&Division>, day: NaiveDate) -
     }
 }
 
-/// A division may end on a day that is not before it begins, while nothing below it is in force.
+/// What of a division is in force on a day or later: in itself or in anything below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    /// Divisions below it.
+    pub divisions: i64,
+    /// Grids in it.
+    pub grids: i64,
+    /// Organizations that belong to it.
+    pub organizations: i64,
+    /// Appointments to it.
+    pub appointments: i64,
+}
+
+impl Parts {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl std::fmt::Display for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { divisions, grids, organizations, appointments } = self;
+        write!(f, "divisions: {divisions}, grids: {grids}, ")?;
+        write!(f, "organizations: {organizations}, appointments: {appointments}")
+    }
+}
+
+/// A division may end on a day that is not before it begins, while nothing of it is in force on that day or later. Nothing
+/// is ended or carried over with it: which body takes over an organization's work, and who holds which office afterwards,
+/// is for people to decide.
 ///
 /// # Errors
 /// It ended before, would end before it begins, or has parts in force.
-pub fn may_end(division: &Division, day: NaiveDate, parts_in_force: i64) -> Result<(), Refusal> {
+pub fn may_end(division: &Division, day: NaiveDate, in_force: &Parts) -> Result<(), Refusal> {
     let code = &division.code;
     if let Some(to) = division.effective.to {
         return Err(Refusal::rule("ALREADY_ENDED", format!("division {code} ended on {to}")));
@@ -71,8 +101,8 @@ pub fn may_end(division: &Division, day: NaiveDate, parts_in_force: i64) -> Resu
         let from = division.effective.from;
         return Err(Refusal::rule("ENDS_BEFORE_IT_BEGINS", format!("division {code} begins on {from}")));
     }
-    if parts_in_force > 0 {
-        let text = format!("{parts_in_force} divisions or grids in {code} are still in force on {day}");
+    if !in_force.is_empty() {
+        let text = format!("of division {code} there are still in force on {day}: {in_force}");
         return Err(Refusal::rule("HAS_PARTS_IN_FORCE", text));
     }
     Ok(())

@@ -227,9 +227,10 @@ pub fn may_stand(
     place: Option<&Period>,
     above: Option<&Above>,
     height: usize,
-    day: NaiveDate,
+    effective: &Period,
 ) -> Result<(), Refusal> {
-    in_force("division", facts.division.as_str(), place, day)?;
+    let day = effective.from;
+    in_force_during("division", facts.division.as_str(), place, effective)?;
     if let Some(level) = kind.level()
         && facts.division.level() != level
     {
@@ -274,6 +275,24 @@ pub fn in_force(what: &str, id: &str, period: Option<&Period>, day: NaiveDate) -
             Err(Refusal::rule(reason, format!("{what} {id} is not in force on {day}")))
         }
         Some(_) => Ok(()),
+    }
+}
+
+/// Whether something that a record refers to is in force from the record's first day to its last. What has an end set
+/// was found without anything that outlasts it, and stays so.
+///
+/// # Errors
+/// As [`in_force`] does; `NOT_IN_FORCE` also when it ends before the record does.
+pub fn in_force_during(
+    what: &str,
+    id: &str,
+    period: Option<&Period>,
+    effective: &Period,
+) -> Result<(), Refusal> {
+    in_force(what, id, period, effective.from)?;
+    match period.and_then(|period| period.to) {
+        Some(end) if effective.to.is_none_or(|to| to > end) => in_force(what, id, period, end),
+        _ => Ok(()),
     }
 }
 

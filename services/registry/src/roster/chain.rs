@@ -152,8 +152,13 @@ impl Chain {
     /// one the leads.
     ///
     /// A link leads on though its contact left office. Where the links do not lead to a lead in office, all leads of the
-    /// grid answer: most grids have one, and the grid is theirs.
+    /// grid answer: most grids have one, and the grid is theirs. Nobody answers for a grid that is not in force, whatever
+    /// office they hold in it still: until its households are moved, all of it falls to the village.
     pub fn stations(&self, household: Option<usize>, day: NaiveDate) -> Vec<Station> {
+        if !self.effective.holds(day) {
+            let first = if household.is_some() { 0 } else { LEAD };
+            return LEVELS[first..].iter().map(|(level, ..)| self.station(*level, None)).collect();
+        }
         let mut stations = Vec::with_capacity(6);
         let mut at = household.and_then(|place| u32::try_from(place).ok());
         if household.is_some() {

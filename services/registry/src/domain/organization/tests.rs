@@ -29,7 +29,8 @@ fn above(kind: Kind, chain: &[&str]) -> Above {
 
 fn reason(kind: Kind, facts: &Facts, above: Option<&Above>, height: usize, on: &str) -> Option<&'static str> {
     let place = Period { from: day("2019-01-01"), to: Some(day("2029-01-01")) };
-    may_stand(("x", kind, facts), Some(&place), above, height, day(on)).err().map(|refusal| refusal.reason)
+    let effective = Period { from: day(on), to: place.to };
+    may_stand(("x", kind, facts), Some(&place), above, height, &effective).err().map(|refusal| refusal.reason)
 }
 
 #[test]

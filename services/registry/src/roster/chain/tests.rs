@@ -86,6 +86,15 @@ fn the_turn_of_a_day_changes_who_answers() {
     assert_eq!(names(stored, Some(household(1)), day(3))[0], ["next"]);
 }
 
+#[test]
+fn nobody_answers_for_a_grid_that_ended() {
+    let mut stored = whole();
+    stored.effective.to = Some(day(5));
+    assert_eq!(names(stored.clone(), Some(household(1)), day(4)), [["m"], ["b"], ["l"]]);
+    assert!(names(stored.clone(), Some(household(1)), day(5)).concat().is_empty());
+    assert_eq!(names(stored, None, day(5)), [[""; 0]]);
+}
+
 fn periods() -> impl Strategy<Value = Period> {
     (0..4_i64, prop::option::of(0..6_i64))
         .prop_map(|(from, days)| Period { from: day(from), to: days.map(|days| day(from + days)) })

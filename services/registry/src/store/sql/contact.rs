@@ -30,7 +30,8 @@ use chain::ChainRows as _;
 use coverage::CoverageRows as _;
 use minqing_platform::code::{self, Code};
 use row::{Row, number_of, select_links};
-use rows::ContactRows as _;
+pub(super) use rows::ContactRows;
+use rows::ended_event;
 
 #[trait_gen(Db -> Sqlite, Postgres)]
 #[async_trait::async_trait]
@@ -130,10 +131,7 @@ impl ContactStore for Sql<Db> {
         }
         contact_link::may_end(&there, day)?;
         tx.end_links(std::slice::from_ref(&there), day, change.now).await?;
-        let payload = json!({"kind": number_of(there.kind), "effective_to": day});
-        let subject = format!("contactLinks/{id}");
-        let event = NewEvent { kind: "ContactLinkEnded", subject, division_code: grid.to_string(), payload };
-        tx.append(change, &[event]).await?;
+        tx.append(change, &[ended_event(id, there.kind, &grid, day)]).await?;
         there.effective.to = Some(day);
         there.update_time = change.now;
         there.version += 1;

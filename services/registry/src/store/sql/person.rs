@@ -102,6 +102,9 @@ impl PersonStore for Sql<Db> {
             return Ok(before);
         }
         tx.refuse_taken(news).await?;
+        if appointments_of(news).next().is_some() {
+            tx.lock_organizations().await?;
+        }
         let codes = news.iter().flat_map(|new| {
             let places = new.appointments.iter().filter_map(|next| next.office.place.as_ref());
             std::iter::once(&new.division).chain(places).map(Code::as_str)
@@ -111,9 +114,6 @@ impl PersonStore for Sql<Db> {
             appointments_of(news).filter_map(|next| next.office.organization.as_deref()).collect();
         bodies.sort_unstable();
         bodies.dedup();
-        if !bodies.is_empty() {
-            tx.lock_organizations().await?;
-        }
         let organizations = tx.organization_periods(&bodies).await?;
         for new in news {
             let division = new.division.as_str();
@@ -241,11 +241,9 @@ impl PersonStore for Sql<Db> {
             return Ok(before);
         }
         let there = tx.lock_person(person, true).await?.ok_or_else(|| missing(person))?;
+        tx.lock_organizations().await?;
         let places = tx.places(new.office.place.as_ref().map(Code::as_str)).await?;
         let body: Vec<&str> = new.office.organization.as_deref().into_iter().collect();
-        if !body.is_empty() {
-            tx.lock_organizations().await?;
-        }
         let organizations = tx.organization_periods(&body).await?;
         let setting = Setting {
             person: &there.effective,

@@ -6,12 +6,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::db;
 use minqing_platform::error::Error;
 use minqing_platform::identity::Role;
+use minqing_platform::journal::{Change, Journal as _, NewEvent};
+use serde_json::json;
 use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 use uuid::Uuid;
 
-use super::row::{Row, count_of, number_of, select_links};
-use crate::domain::contact::{Address, Grid, Household, Person};
+use super::row::{Row, count_of, kind_of, number_of, select_links};
+use crate::domain::contact::{Address, Grid, Household, Kind, Person};
 use crate::domain::contact_link::ContactLink;
 use minqing_platform::code::Code;
 
@@ -20,7 +22,7 @@ const ROWS_A_STATEMENT: usize = 1_000;
 
 /// Statements on links inside a transaction.
 #[async_trait::async_trait]
-pub(super) trait ContactRows {
+pub(in crate::store::sql) trait ContactRows {
     /// One link, with the residents below it on a day.
     async fn link(&mut self, id: Uuid, day: NaiveDate) -> Result<Option<ContactLink>, Error>;
     /// The links of a grid that do not end by a day, in the order of their kinds and subjects.
@@ -36,6 +38,24 @@ pub(super) trait ContactRows {
         day: NaiveDate,
         now: DateTime<Utc>,
     ) -> Result<(), Error>;
+    /// Ends all links of a grid that is locked and ends on a day, and tells of each. One that would begin later never
+    /// holds: it ends on the day on which it begins.
+    async fn end_links_of_grid(&mut self, change: &Change, grid: &Code, day: NaiveDate) -> Result<(), Error>;
+}
+
+/// A link that ended.
+pub(super) fn ended_event(id: Uuid, kind: Kind, grid: &Code, day: NaiveDate) -> NewEvent {
+    event("ContactLinkEnded", id, grid, json!({"kind": number_of(kind), "effective_to": day}))
+}
+
+/// An event on one link.
+pub(super) fn event(
+    kind: &'static str,
+    link: Uuid,
+    grid: &Code,
+    payload: serde_json::Value,
+) -> NewEvent {
+    NewEvent { kind, subject: format!("contactLinks/{link}"), division_code: grid.to_string(), payload }
 }
 
 #[trait_gen(Conn -> SqliteConnection, PgConnection)]
@@ -166,5 +186,25 @@ impl ContactRows for Conn {
             query.build().execute(&mut *self).await?;
         }
         Ok(())
+    }
+
+    async fn end_links_of_grid(&mut self, change: &Change, grid: &Code, day: NaiveDate) -> Result<(), Error> {
+        let mut ended: Vec<(Uuid, i32, NaiveDate)> = sqlx::query_as(
+            "UPDATE contact_links SET update_time = $3, version = version + 1, \
+               effective_to = CASE WHEN effective_from > $2 THEN effective_from ELSE $2 END \
+             WHERE grid_code = $1 \
+               AND (effective_to IS NULL OR (effective_to > $2 AND effective_to > effective_from)) \
+             RETURNING id, kind, effective_to",
+        )
+        .bind(grid.as_str())
+        .bind(day)
+        .bind(change.now)
+        .fetch_all(&mut *self)
+        .await?;
+        // In the order in which they were made: the databases give them in any.
+        ended.sort_unstable_by_key(|(id, ..)| *id);
+        let event = |(id, kind, day)| Ok(ended_event(id, kind_of(kind)?, grid, day));
+        let events: Vec<NewEvent> = ended.into_iter().map(event).collect::<Result<_, db::Error>>()?;
+        Ok(self.append(change, &events).await?)
     }
 }

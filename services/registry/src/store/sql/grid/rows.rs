@@ -9,6 +9,7 @@ use serde_json::json;
 use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 
+use super::super::contact::ContactRows as _;
 use super::super::division::code_of;
 use super::missing;
 use super::row::{AreaRow, Drawn, Row, columns, joined};
@@ -54,7 +55,7 @@ pub(in crate::store::sql) trait GridRows {
     -> Result<(), Error>;
     /// Changes a grid that is locked. Nothing is checked.
     async fn change_grid(&mut self, change: &Change, old: &Grid, update: &Update) -> Result<Grid, Error>;
-    /// Ends a grid that is locked. Whatever ends with a grid ends here.
+    /// Ends a grid that is locked, and with it its contact links. Whatever ends with a grid ends here.
     async fn end_locked_grid(
         &mut self,
         change: &Change,
@@ -285,6 +286,7 @@ impl GridRows for Conn {
         let ended = Grid::try_from(row.ok_or_else(|| missing(&old.code))?)?;
         let payload = json!({"effective_to": day, "successors": successors, "version": ended.version});
         self.append(change, &[event("GridEnded", &old.code, payload)]).await?;
+        self.end_links_of_grid(change, &old.code, day).await?;
         Ok(ended)
     }
 }

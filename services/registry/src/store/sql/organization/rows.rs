@@ -104,7 +104,8 @@ pub(super) fn event(kind: &'static str, of: &Organization, payload: serde_json::
 /// Statements on organizations on one connection.
 #[async_trait::async_trait]
 pub(in crate::store::sql) trait OrganizationRows {
-    /// Makes whoever changes the hierarchy, ends an organization or appoints to one wait until the transaction ends.
+    /// Makes whoever changes the hierarchy, ends an organization or a division, or appoints somebody wait until the
+    /// transaction ends. Taken after all locks of divisions, grids and people.
     async fn lock_organizations(&mut self) -> Result<(), Error>;
     /// Rows with their jurisdictions and functions, in the same order.
     async fn whole(&mut self, rows: Vec<Row>) -> Result<Vec<Organization>, Error>;
