@@ -168,9 +168,7 @@ impl Authenticator {
     async fn caller_of(&self, verified: &Verified) -> Result<Caller, Error> {
         let Verified { issuer, claims, granted, .. } = verified;
         let linked = match self.issuers[*issuer].options.appointments {
-            AppointmentsFrom::FromToken => {
-                Linked { person: claims.person.clone(), appointments: granted.clone() }
-            }
+            AppointmentsFrom::FromToken => Linked { person: claims.person(), appointments: granted.clone() },
             AppointmentsFrom::FromRegistry => self
                 .appointments
                 .appointments(&claims.iss, &claims.sub, self.clock.now())

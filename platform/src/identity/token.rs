@@ -44,8 +44,9 @@ pub(super) struct Claims {
     pub(super) nbf: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) iat: Option<f64>,
+    /// Ours in tokens of the built-in issuer; in those of others it may be anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) person: Option<String>,
+    person: Option<serde_json::Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) minqing: Option<serde_json::Value>,
 }
@@ -128,6 +129,11 @@ impl Claims {
             return Err(Error::NotYetValid);
         }
         Ok(())
+    }
+
+    /// The person that the token itself names.
+    pub(super) fn person(&self) -> Option<String> {
+        self.person.as_ref().and_then(serde_json::Value::as_str).map(str::to_owned)
     }
 
     /// The appointments that the token itself carries.
