@@ -11,6 +11,9 @@ use serde::Deserialize;
 use super::Error;
 use super::options::Algorithm;
 
+/// The longest JWKS, in bytes.
+pub(super) const BYTES_MAX: usize = 256 * 1024;
+
 /// The most keys that one issuer may publish; more are ignored.
 const KEYS_MAX: usize = 64;
 
@@ -87,6 +90,8 @@ impl KeySet {
 /// The key, when it is one that may verify tokens.
 fn fit(published: serde_json::Value) -> Option<Key> {
     let text = published.to_string();
+    // Read here, since the library does not know every name that an algorithm has.
+    let stated = published.get("alg").and_then(serde_json::Value::as_str).map(str::to_owned);
     let jwk = Jwk::deserialize(published).ok()?;
     if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
         return None;
@@ -109,8 +114,8 @@ fn fit(published: serde_json::Value) -> Option<Key> {
         }
         _ => return None,
     };
-    if let Some(stated) = jwk.common.key_algorithm {
-        algorithms.retain(|algorithm| Algorithm::from_name(&stated.to_string()) == Some(*algorithm));
+    if let Some(stated) = stated {
+        algorithms.retain(|algorithm| Algorithm::from_name(&stated) == Some(*algorithm));
     }
     let decoding = DecodingKey::from_jwk(&jwk).ok()?;
     Some(Key { id: jwk.common.key_id, algorithms, published: text, decoding })

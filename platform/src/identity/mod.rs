@@ -11,6 +11,7 @@ mod error;
 pub mod issuer;
 mod jwks;
 mod options;
+mod remote;
 mod role;
 mod source;
 #[cfg(test)]

@@ -31,7 +31,8 @@ impl Default for Options {
     }
 }
 
-/// An issuer whose tokens are accepted. Its keys come from exactly one of `jwks_url`, `jwks_file` and `jwks`.
+/// An issuer whose tokens are accepted. Its keys come from one of `jwks_url`, `jwks_file` and `jwks`; where none is given,
+/// from where the issuer's metadata says (OpenID Connect Discovery 1.0), and its name must be the URL to ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuerOptions {
@@ -65,7 +66,8 @@ pub enum Algorithm {
     PS256,
     /// ECDSA on P-256 with SHA-256.
     ES256,
-    /// Ed25519.
+    /// Ed25519, under both of its names (RFC 8037; RFC 9864).
+    #[serde(alias = "Ed25519")]
     EdDSA,
 }
 
@@ -76,7 +78,7 @@ impl Algorithm {
             "RS256" => Some(Self::RS256),
             "PS256" => Some(Self::PS256),
             "ES256" => Some(Self::ES256),
-            "EdDSA" => Some(Self::EdDSA),
+            "EdDSA" | "Ed25519" => Some(Self::EdDSA),
             _ => None,
         }
     }
@@ -145,11 +147,17 @@ impl IssuerOptions {
             return Err(invalid("algorithms", "is empty"));
         }
         let sources = [self.jwks_url.is_some(), self.jwks_file.is_some(), self.jwks.is_some()];
-        if sources.into_iter().filter(|given| *given).count() != 1 {
-            return Err(invalid("jwks_url", "give exactly one of jwks_url, jwks_file and jwks"));
+        match sources.into_iter().filter(|given| *given).count() {
+            0 => {
+                let without = "there is none of jwks_url, jwks_file and jwks, and for discovery it";
+                metadata_url(&self.issuer)
+                    .map_err(|fault| invalid("issuer", format!("{without} {fault}")))?;
+            }
+            1 => {}
+            _ => return Err(invalid("jwks_url", "give at most one of jwks_url, jwks_file and jwks")),
         }
-        if let Some(url) = &self.jwks_url {
-            check_url(url).map_err(|fault| invalid("jwks_url", fault))?;
+        if let Some(text) = &self.jwks_url {
+            url(text).map_err(|fault| invalid("jwks_url", fault))?;
         }
         if self.appointments == AppointmentsFrom::FromToken && self.issuer != issuer::ISSUER {
             return Err(invalid("appointments", format!("from_token is for {} alone", issuer::ISSUER)));
@@ -159,13 +167,22 @@ impl IssuerOptions {
 }
 
 /// Keys that came over an open network could be anybody's, so plain HTTP must not leave the machine.
-fn check_url(text: &str) -> Result<(), &'static str> {
+pub(super) fn url(text: &str) -> Result<reqwest::Url, &'static str> {
     let url = reqwest::Url::parse(text).map_err(|_| "is not a URL")?;
     match url.scheme() {
-        "https" => Ok(()),
-        "http" if is_loopback(&url) => Ok(()),
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
         _ => Err("must be https, or http on this machine"),
     }
+}
+
+/// Where an issuer's metadata is (OpenID Connect Discovery 1.0, section 4.1).
+pub(super) fn metadata_url(issuer: &str) -> Result<reqwest::Url, &'static str> {
+    let parsed = url(issuer)?;
+    if parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err("must have neither query nor fragment");
+    }
+    url(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')))
 }
 
 /// Whether a URL leads to this machine.

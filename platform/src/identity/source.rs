@@ -1,23 +1,16 @@
-//! Keeping an issuer's keys: read from a file or a URL, read again in time, and kept while the issuer is down.
+//! Keeping an issuer's keys: read from a file or from the network, read again in time, and kept while the issuer is down.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::{Client, StatusCode, Url};
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::Error;
-use super::jwks::{Key, KeySet};
+use super::jwks::{BYTES_MAX, Key, KeySet};
 use super::options::{self, Algorithm, Invalid, IssuerOptions};
-
-/// The longest JWKS, in bytes.
-const JWKS_BYTES_MAX: usize = 256 * 1024;
-
-/// How long an issuer may take to send its keys.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+use super::remote::{self, Remote};
 
 /// How long keys are believed that could not be read again, in seconds: a day. Whoever withdraws a key must not be
 /// thwarted for ever by somebody who keeps the withdrawal from arriving.
@@ -42,7 +35,7 @@ const URL_PACE: Pace = Pace { refresh_s: 300, retry_s: 10, unknown_s: 30 };
 enum Origin {
     Fixed,
     File(PathBuf),
-    Url(Client, Url),
+    Remote(Remote),
 }
 
 #[derive(Debug, Default)]
@@ -58,11 +51,9 @@ struct State {
 enum Fault {
     #[error("reading the file: {0}")]
     File(#[from] std::io::Error),
-    #[error("asking the issuer: {0}")]
-    Http(#[from] reqwest::Error),
-    #[error("the issuer answered {0}")]
-    Status(StatusCode),
-    #[error("more than {JWKS_BYTES_MAX} bytes")]
+    #[error(transparent)]
+    Remote(#[from] remote::Fault),
+    #[error("more than {BYTES_MAX} bytes")]
     Size,
     #[error("no JWKS: {0}")]
     Form(#[from] serde_json::Error),
@@ -84,14 +75,19 @@ impl Keys {
     pub(super) fn new(options: &IssuerOptions) -> Result<Arc<Self>, Invalid> {
         let mut state = State::default();
         let (origin, pace) = if let Some(url) = &options.jwks_url {
-            let url = Url::parse(url).map_err(|fault| invalid("jwks_url", &fault))?;
-            (Origin::Url(client(&url).map_err(|fault| invalid("jwks_url", &fault))?, url), URL_PACE)
+            let url = options::url(url).map_err(|fault| invalid("jwks_url", &fault))?;
+            let remote = Remote::at(url).map_err(|fault| invalid("jwks_url", &fault))?;
+            (Origin::Remote(remote), URL_PACE)
         } else if let Some(path) = &options.jwks_file {
             (Origin::File(path.clone()), FILE_PACE)
-        } else {
-            let inline = options.jwks.as_deref().unwrap_or_default();
+        } else if let Some(inline) = &options.jwks {
             state.keys = Arc::new(KeySet::parse(inline.as_bytes()).map_err(|fault| invalid("jwks", &fault))?);
             (Origin::Fixed, FILE_PACE)
+        } else {
+            let url = options::metadata_url(&options.issuer).map_err(|fault| invalid("issuer", &fault))?;
+            let remote =
+                Remote::discovered(&options.issuer, url).map_err(|fault| invalid("issuer", &fault))?;
+            (Origin::Remote(remote), URL_PACE)
         };
         let issuer = options.issuer.clone();
         Ok(Arc::new(Self { issuer, origin, pace, state: RwLock::new(state), flight: Arc::default() }))
@@ -194,42 +190,16 @@ impl Keys {
         match &self.origin {
             Origin::Fixed => Ok(b"{\"keys\":[]}".to_vec()),
             Origin::File(path) => fetch_file(path).await,
-            Origin::Url(client, url) => fetch_url(client, url.clone()).await,
+            Origin::Remote(remote) => Ok(remote.fetch().await?),
         }
     }
 }
 
 async fn fetch_file(path: &Path) -> Result<Vec<u8>, Fault> {
     let mut json = Vec::new();
-    let limit = JWKS_BYTES_MAX as u64 + 1;
+    let limit = BYTES_MAX as u64 + 1;
     tokio::fs::File::open(path).await?.take(limit).read_to_end(&mut json).await?;
-    if json.len() > JWKS_BYTES_MAX { Err(Fault::Size) } else { Ok(json) }
-}
-
-async fn fetch_url(client: &Client, url: Url) -> Result<Vec<u8>, Fault> {
-    let mut response = client.get(url).header(http::header::ACCEPT, "application/json").send().await?;
-    if response.status() != StatusCode::OK {
-        return Err(Fault::Status(response.status()));
-    }
-    let mut json = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if json.len() + chunk.len() > JWKS_BYTES_MAX {
-            return Err(Fault::Size);
-        }
-        json.extend_from_slice(&chunk);
-    }
-    Ok(json)
-}
-
-/// A client that follows no redirect, since the address of the keys was configured and nobody else may choose another.
-fn client(url: &Url) -> Result<Client, reqwest::Error> {
-    // Fails when somebody has installed a provider already, which does as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = Client::builder().timeout(FETCH_TIMEOUT).redirect(reqwest::redirect::Policy::none());
-    let builder = if options::is_loopback(url) { builder.no_proxy() } else { builder };
-    // Without TLS no certificates are needed; a bare machine may have none.
-    let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
-    builder.build()
+    if json.len() > BYTES_MAX { Err(Fault::Size) } else { Ok(json) }
 }
 
 /// Whether seconds have passed since an instant. A clock that was set back counts as passed: nothing must wait for it to

@@ -1,6 +1,7 @@
 //! What is accepted and what is refused. The keys in `keys/` were made for these tests and guard nothing.
 
 mod built_in;
+mod discovery;
 mod keys;
 mod refusals;
 
