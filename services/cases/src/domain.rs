@@ -1,1 +1,5 @@
 //! Nouns, states and rules. Pure: no async, no SQL, no gRPC, no clock.
+
+pub mod words;
+
+pub mod calendar;
