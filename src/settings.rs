@@ -90,6 +90,7 @@ impl Settings {
                 database.url = Secret::new(format!("sqlite://{}", file.display()));
             }
         }
+        self.cases.attachments.default_folder(&data.join("attachments"));
         Ok(self)
     }
 

@@ -70,6 +70,7 @@ impl Suite {
         let of_cases = Database::connect(&settings.cases.database).await.context("the database of cases")?;
         let cases = Cases::open(minqing_cases::Dependencies {
             database: of_cases.clone(),
+            attachments: settings.cases.attachments.clone(),
             registry: client::in_process(road.peer),
             clock,
             keyring,

@@ -12,7 +12,9 @@
 pub mod config;
 mod convert;
 pub mod domain;
+mod files;
 mod rpc;
+pub mod storage;
 pub mod store;
 
 use std::sync::{Arc, OnceLock};
@@ -54,12 +56,17 @@ pub enum StartError {
     /// The descriptors that came with the program cannot be read.
     #[error("descriptors: {0}")]
     Descriptors(#[from] prost_reflect::DescriptorError),
+    /// The place for files cannot be used.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
 }
 
 /// What the service needs of the process that runs it.
 pub struct Dependencies {
     /// Where its tables are.
     pub database: Database,
+    /// Where photos and documents are, and how much of them is taken.
+    pub attachments: config::Attachments,
     /// The registry: who is responsible for a place, who is answerable for it.
     pub registry: Peer,
     /// The time.
@@ -80,6 +87,7 @@ pub struct Cases {
     keyring: Arc<Keyring>,
     bell: Bell,
     stop: CancellationToken,
+    files: Arc<files::Files>,
 }
 
 impl Cases {
@@ -88,12 +96,13 @@ impl Cases {
     /// # Errors
     /// See [`StartError`].
     pub async fn open(dependencies: Dependencies) -> Result<Self, StartError> {
-        let Dependencies { database, registry, clock, keyring, stop } = dependencies;
+        let Dependencies { database, attachments, registry, clock, keyring, stop } = dependencies;
         let policy = compiled()?;
+        let files = Arc::new(files::Files::open(&attachments)?);
         store::sql::migrate(&database).await?;
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
-        Ok(Self { store, registry, policy, clock, keyring, bell, stop })
+        Ok(Self { store, registry, policy, clock, keyring, bell, stop, files })
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.

@@ -10,6 +10,7 @@ use minqing_platform::clock::Manual;
 use minqing_platform::config::Secret;
 use minqing_platform::identity::{Appointment, Caller, Role};
 use minqing_platform::{db, seal, server};
+use minqing_cases::config::Attachments;
 use minqing_cases::{Cases, Dependencies, SERVICES};
 use minqing_registry::Registry;
 use minqing_testkit::Database;
@@ -47,6 +48,8 @@ pub struct Room {
     /// Ends what goes on in the background by being dropped.
     pub stop: DropGuard,
     _beside: Database,
+    /// Where files are.
+    _folder: tempfile::TempDir,
 }
 
 /// Cases on a database. It is ten in the morning of 2026-03-02, a Monday, in China.
@@ -70,8 +73,10 @@ pub async fn open(database: &Database) -> Room {
     let registry = server::assemble(routes, minqing_registry::SERVICES, Headers, &options).await.unwrap().peer;
     let registry = in_process(registry);
 
+    let folder = tempfile::tempdir().unwrap();
     let cases = Cases::open(Dependencies {
         database: connect(database).await,
+        attachments: Attachments::in_folder(folder.path()),
         registry: registry.clone(),
         clock: clock.clone(),
         keyring,
@@ -82,7 +87,7 @@ pub async fn open(database: &Database) -> Room {
     let mut routes = RoutesBuilder::default();
     cases.mount(&mut routes, &options);
     let assembled = server::assemble(routes, SERVICES, Headers, &options).await.unwrap();
-    Room { cases, peer: in_process(assembled.peer), registry, clock, stop: stop.drop_guard(), _beside: beside }
+    Room { cases, peer: in_process(assembled.peer), registry, clock, stop: stop.drop_guard(), _beside: beside, _folder: folder }
 }
 
 async fn connect(database: &Database) -> db::Database {
