@@ -1,5 +1,7 @@
 //! Nouns, states and rules. Pure: no async, no SQL, no gRPC, no clock.
 
+pub mod case;
+mod named;
 pub mod words;
 
 pub mod calendar;

@@ -1,0 +1,76 @@
+//! What a command leads to, or the rule that stands against it.
+
+mod dispatch;
+mod finish;
+mod intake;
+mod work;
+
+use minqing_platform::error::Refusal;
+
+pub use intake::submit;
+
+use super::command::{Command, Context};
+use super::event::Event;
+use super::state::{Assignment, Case, Status};
+
+/// The events that a command leads to.
+///
+/// # Errors
+/// The business rule that stands against it, by its name.
+pub fn decide(case: &Case, command: &Command, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::Accept { calendar, item } => intake::accept(case, calendar, item.as_ref()),
+        Command::Reject(reason, reply) => intake::reject(case, *reason, reply),
+        Command::Withdraw(reason) => intake::withdraw(case, reason),
+        Command::Retype(to, reason) => intake::retype(case, *to, reason),
+        Command::ReviewRetype(agreed, note) => intake::review_retype(case, *agreed, note, context),
+        Command::Merge(into) => intake::merge(case, into),
+        Command::Absorb(from) => intake::absorb(case, from),
+        Command::Split(into) => intake::split(case, into),
+        Command::Dispatch(to) => dispatch::dispatch(case, to, context),
+        Command::DecideOwner(to) => dispatch::decide_owner(case, to, context),
+        Command::On(id, target) => work::on(case, *id, target, context),
+        Command::Reply(text) => finish::reply(case, text),
+        Command::Answer(text) => finish::answer(case, text),
+        Command::CallBack { reached, solved, satisfied, with, note } => {
+            finish::call_back(case, *reached, (*solved, *satisfied, *with), note)
+        }
+        Command::Close { unasked } => finish::close(case, *unasked),
+        Command::Reopen(reason) => finish::reopen(case, reason),
+    }
+}
+
+/// Refuses what a case's status does not allow, by the status's own name.
+fn must_be(case: &Case, allowed: &[Status]) -> Result<(), Refusal> {
+    if allowed.contains(&case.status) {
+        return Ok(());
+    }
+    let reason = match case.status {
+        Status::Submitted => "CASE_NOT_ACCEPTED",
+        Status::Accepted => "CASE_NOT_DISPATCHED",
+        Status::Dispatched => "CASE_IN_WORK",
+        Status::Resolved => "CASE_RESOLVED",
+        Status::Closed => "CASE_CLOSED",
+        Status::Rejected => "CASE_REJECTED",
+        Status::Withdrawn => "CASE_WITHDRAWN",
+        Status::Merged => "CASE_MERGED",
+        Status::Split => "CASE_SPLIT",
+    };
+    let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
+    let text = format!("case {} is {}; it must be {}", case.number, case.status, allowed.join(" or "));
+    Err(Refusal::rule(reason, text))
+}
+
+/// A part that a unit still has.
+fn live(case: &Case, id: u32) -> Result<&Assignment, Refusal> {
+    let part = case.assignment(id).ok_or_else(|| Refusal::missing(format!("assignment {id}")))?;
+    if part.status.is_live() {
+        return Ok(part);
+    }
+    let text = format!("assignment {id} is {}", part.status);
+    Err(Refusal::rule("ASSIGNMENT_ENDED", text))
+}
+
+fn rule<T>(reason: &'static str, text: impl Into<std::borrow::Cow<'static, str>>) -> Result<T, Refusal> {
+    Err(Refusal::rule(reason, text))
+}

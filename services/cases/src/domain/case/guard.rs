@@ -1,0 +1,45 @@
+//! Who sees what of a case. A complaint never reaches those it is against with the name of whoever raised it.
+
+use minqing_platform::error::Refusal;
+
+use super::facts::Anonymity;
+use super::state::Case;
+
+/// How much of a case somebody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// Nothing: as if it were not there.
+    Nothing,
+    /// The matter, but not who raised it.
+    Matter,
+    /// The matter and, masked, who raised it.
+    Whole,
+}
+
+/// What somebody who may otherwise read it sees of a case: `person` and `organizations` are theirs. `is_centre` says that
+/// they work for the supervision centre.
+pub fn sight(case: &Case, person: Option<&str>, organizations: &[&str], is_centre: bool) -> Sight {
+    let is_against = |name: &str| case.against.iter().any(|against| against == name);
+    if person.is_some_and(is_against) || organizations.iter().any(|name| is_against(name)) {
+        return Sight::Nothing;
+    }
+    match case.identity.anonymity {
+        Anonymity::Anonymous => Sight::Matter,
+        Anonymity::Confidential if !is_centre => Sight::Matter,
+        // Whoever handles a complaint needs the matter; who raised it, the centre tells on request.
+        Anonymity::Open if !is_centre && case.first_kind.is_against_somebody() => Sight::Matter,
+        Anonymity::Confidential | Anonymity::Open => Sight::Whole,
+    }
+}
+
+/// Whether a case may go to an organization.
+///
+/// # Errors
+/// The case is against it.
+pub fn may_be_dispatched_to(case: &Case, organization: &str) -> Result<(), Refusal> {
+    if case.against.iter().any(|against| against == organization) {
+        let text = "the case is against this organization: another one must handle it";
+        return Err(Refusal::rule("DISPATCH_TO_COMPLAINED_OF", text));
+    }
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Behaviour of cases: what commands lead to, seen from outside.

@@ -1,0 +1,44 @@
+//! Enumerations whose members have a stable text: in the database, in events, in tables.
+
+/// Declares an enumeration with its texts: `ALL`, `as_str`, `FromStr`, `Display`, and serde by the same texts.
+macro_rules! named {
+    ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $member:ident = $text:literal,)+ }) => {
+        $(#[$outer])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
+        pub enum $name {
+            $($(#[$inner])* #[serde(rename = $text)] $member,)+
+        }
+
+        impl $name {
+            /// Every member, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$member),+];
+
+            /// The stable text.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$member => $text,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|member| member.as_str() == text)
+                    .ok_or_else(|| format!(concat!("{:?} is no ", stringify!($name)), text))
+            }
+        }
+    };
+}
+
+pub(crate) use named;
