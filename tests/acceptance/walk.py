@@ -16,7 +16,7 @@ class Service:
         self.channel = channel
         self.descriptor = pool.FindServiceByName(f"{PACKAGE}.{name}")
 
-    def call(self, method, **fields):
+    def call(self, method, token=None, /, **fields):
         descriptor = self.descriptor.FindMethodByName(method)
         request = message_factory.GetMessageClass(descriptor.input_type)(**fields)
         answer = message_factory.GetMessageClass(descriptor.output_type)
@@ -25,7 +25,8 @@ class Service:
             request_serializer=type(request).SerializeToString,
             response_deserializer=answer.FromString,
         )
-        return call(request, timeout=10)
+        metadata = [("authorization", f"Bearer {token}")] if token else None
+        return call(request, timeout=10, metadata=metadata)
 
 
 def main(address):
