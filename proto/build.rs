@@ -18,9 +18,16 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
 
-    let mut set = compiler.file_descriptor_set();
-    set.file.retain(|file| !file.package().starts_with("google.api"));
-    tonic_prost_build::configure().build_transport(false).compile_well_known_types(false).compile_fds(set)?;
+    let mut ours = compiler.file_descriptor_set();
+    // Of `google.api` only the body of HTTP is ever a value; the rest are annotations, which the descriptors carry.
+    let is_body = |file: &prost_types::FileDescriptorProto| file.name() == "google/api/httpbody.proto";
+    let mut bodies = ours.clone();
+    bodies.file.retain(is_body);
+    ours.file.retain(|file| !file.package().starts_with("google.api") || is_body(file));
+    let configured = || tonic_prost_build::configure().build_transport(false).compile_well_known_types(false);
+    configured().extern_path(".google.api", "crate::google::api").compile_fds(ours)?;
+    // After ours, which leaves an empty module for the package that it takes from elsewhere.
+    configured().bytes(".google.api.HttpBody.data").compile_fds(bodies)?;
     Ok(())
 }
 

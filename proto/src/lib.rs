@@ -30,5 +30,14 @@ pub mod events {
     }
 }
 
+/// What of Google's packages is a value here.
+pub mod google {
+    /// Bodies of HTTP.
+    #[allow(clippy::all, missing_docs, reason = "generated; the protos carry the documentation")]
+    pub mod api {
+        tonic::include_proto!("google.api");
+    }
+}
+
 /// The encoded `FileDescriptorSet` of every .proto and its imports, with comments and `google.api` options.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
