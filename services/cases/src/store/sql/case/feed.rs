@@ -1,0 +1,59 @@
+//! What the feed is told of a case: that something happened, never what somebody wrote or who somebody is.
+
+use minqing_platform::journal::NewEvent;
+use serde_json::json;
+
+use crate::domain::case::{Assignment, Case, Event, Recorded};
+
+/// The events of the feed for the newest part of a history.
+pub(super) fn events(before: Option<&Case>, after: &Case, history: &[Recorded]) -> Vec<NewEvent> {
+    let mut events: Vec<NewEvent> = history.iter().map(|recorded| of_event(after, recorded)).collect();
+    let dispatched = history.iter().filter_map(|recorded| match &recorded.event {
+        Event::Dispatched { assignments, .. } => Some(assignments),
+        _ => None,
+    });
+    let new = dispatched.flatten().filter_map(|new| after.assignment(new.id));
+    events.extend(new.map(|part| of_part("AssignmentDispatched", after, part, None)));
+    let ended = after.assignments.iter().filter(|part| {
+        let was = before.and_then(|before| before.assignment(part.id));
+        was.is_some_and(|was| was.status.is_live()) && part.returned.is_none() && !part.status.is_live()
+    });
+    let completed = |id| history.iter().any(|recorded| matches!(recorded.event, Event::Completed { assignment } if assignment == id));
+    events.extend(
+        ended.filter(|part| !completed(part.id)).map(|part| of_part("AssignmentCancelled", after, part, None)),
+    );
+    events
+}
+
+fn of_event(case: &Case, recorded: &Recorded) -> NewEvent {
+    let kind = recorded.event.name();
+    if let Some(part) = recorded.event.assignment().and_then(|id| case.assignment(id)) {
+        let other = match &recorded.event {
+            Event::HandOverAsked { to, .. } => Some(to.as_str()),
+            _ => None,
+        };
+        return of_part(kind, case, part, other);
+    }
+    NewEvent {
+        kind,
+        subject: format!("cases/{}", case.number),
+        division_code: case.place.code.to_string(),
+        payload: json!({
+            "version": recorded.version,
+            "status": case.status,
+            "type": case.kind,
+            "owner_organization": case.owner.organization,
+        }),
+    }
+}
+
+/// `organizations` are those whom it concerns: the unit, and another one that is asked to take over.
+fn of_part(kind: &'static str, case: &Case, part: &Assignment, other: Option<&str>) -> NewEvent {
+    let organizations: Vec<&str> = std::iter::once(part.organization.as_str()).chain(other).collect();
+    NewEvent {
+        kind,
+        subject: format!("cases/{}/assignments/{}", case.number, part.id),
+        division_code: case.place.code.to_string(),
+        payload: json!({ "status": part.status, "organizations": organizations }),
+    }
+}
