@@ -1,5 +1,6 @@
 //! Stories across the suite, told through the gateway only, each on both databases.
 #![cfg(test)]
 
+mod chain;
 mod divisions;
 mod town;

@@ -19,7 +19,7 @@ use minqing_platform::status::Violation;
 pub use appointment::{appointment, appointment_name, new_appointment, role_of};
 pub use contact::{
     answer, assigned, contact_link, contact_link_id, contact_position, coverage, date_or_today,
-    kind_of_links, link_position, scope, subject_id, uncovered_position, uncovered_token,
+    kind_of_links, link_position, new_contact_link, scope, subject_id, uncovered_position, uncovered_token,
 };
 pub use division::{division, level_of, new_division, report};
 pub use grid::{boundary, datum, grid, grid_basic, grid_fault, grid_report, lat_lng, new_grid};
@@ -33,7 +33,7 @@ pub use organization::{
 };
 pub use person::{
     View, access_record, identity_index, new_person, person, person_changes, person_name, phone_index,
-    purpose, subject,
+    purpose, repeated, subject,
 };
 pub use resident::{identity_number, new_resident, resident, resident_update};
 

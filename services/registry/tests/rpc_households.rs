@@ -144,6 +144,35 @@ impl Suite {
         Ok(found.access_records.into_iter().map(|record| (record.purpose, record.fields)).collect())
     }
 
+    /// One search in the first village found nobody.
+    async fn searches_that_found_nobody_are_listed(&self) {
+        let list = |role: &'static str, division: &'static str, parent: &str| {
+            let mut people = PersonServiceClient::new(self.peer.clone());
+            let request = proto::ListAccessRecordsRequest { parent: parent.to_owned(), ..Default::default() };
+            async move {
+                let listed = people.list_access_records(by(role, division, request)).await?;
+                Ok::<_, Status>(listed.into_inner().access_records)
+            }
+        };
+        let (town, village) = ("divisions/321181100", "divisions/321181100201");
+        let found = list("auditor", "321181100201", village).await.unwrap();
+        assert_eq!(found.len(), 1);
+        assert!(found[0].name.starts_with("divisions/321181100201/accessRecords/"), "{found:?}");
+        assert_eq!(found[0].fields, ["find:identity_number"]);
+        assert_eq!((found[0].actor.as_str(), found[0].purpose.is_empty()), ("test#somebody", false));
+        assert_eq!(list("auditor", "", town).await.unwrap(), found);
+        assert!(list("auditor", "", "divisions/321181100202").await.unwrap().is_empty());
+        for (role, division) in
+            [("auditor", "321181100201"), ("supervisor", ""), ("window_clerk", "321181100")]
+        {
+            assert_eq!(
+                list(role, division, town).await.unwrap_err().code(),
+                Code::PermissionDenied,
+                "{role}"
+            );
+        }
+    }
+
     async fn import(&self, parts: Vec<Part>) -> Result<proto::ImportHouseholdsResponse, Status> {
         let messages = parts.into_iter().map(|part| proto::ImportHouseholdsRequest { part: Some(part) });
         let stream = tokio_stream::iter(messages.collect::<Vec<_>>());
@@ -413,6 +442,7 @@ async fn nobody_is_found_without_a_purpose_and_an_area(database: Database) {
     let supervisor = |request| by("supervisor", "321181", request);
     let records = suite.access_records(supervisor, &family).await.unwrap();
     assert_eq!(records[0].1, ["find:identity_number"]);
+    suite.searches_that_found_nobody_are_listed().await;
 }
 
 async fn every_wrong_field_is_named(database: Database) {

@@ -5,7 +5,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::registry::v1 as proto;
 use uuid::Uuid;
 
-use super::{date, division_name, grid_name, household_name, name, person_name, timestamp};
+use super::{Faults, date, division_name, grid_name, household_name, name, person_name, timestamp};
 use crate::domain::contact::{Answer, Coverage, Kind, Level, Officer, Shortage};
 use crate::domain::contact_link::ContactLink;
 use crate::store::contact::{Assigned, Position, Uncovered};
@@ -50,6 +50,28 @@ pub fn subject_id(field: &str, text: &str) -> Result<(String, bool), Violation> 
         Some(("people", _)) => Ok((person_name(field, text)?, false)),
         _ => Err(Violation::new(field, "INVALID_NAME", "must be of the form households/{id} or people/{id}")),
     }
+}
+
+/// Reads a link that is to be made by hand: the ids of the household and of the member. `field` is the path of its
+/// message.
+///
+/// # Errors
+/// Every field that is not valid; a link between people, which only a plan makes.
+pub fn new_contact_link(field: &str, given: &proto::ContactLink) -> Result<(Uuid, String), Vec<Violation>> {
+    let at = |name: &str| format!("{field}.{name}");
+    let mut faults = Faults::default();
+    let household = faults.take(household_uuid(&at("subject"), &given.subject));
+    let member = faults.take(person_name(&at("contact"), &given.contact));
+    faults.or(household.zip(member))
+}
+
+fn household_uuid(field: &str, text: &str) -> Result<Uuid, Violation> {
+    if text.starts_with("people/") {
+        let text = "must be a household: links between people are made by AssignContacts";
+        return Err(Violation::new(field, "SUBJECT_NOT_OF_KIND", text));
+    }
+    let id = household_name(field, text)?;
+    id.parse().map_err(|_| Violation::new(field, "INVALID_NAME", "must be of the form households/{uuid}"))
 }
 
 /// Reads the name of a link (`contactLinks/{id}`).

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::access::{Access, PURPOSE};
 use crate::domain::person::{
-    APPOINTMENTS_MAX, Changes, DISPLAY_NAME_MAX, NewPerson, Person, SUBJECTS_MAX, Sealed, Subject,
+    APPOINTMENTS_MAX, Changes, DISPLAY_NAME_MAX, NewPerson, Person, Repeated, SUBJECTS_MAX, Sealed, Subject,
     WORK_PHONE_MAX, normal_identity_number, normal_phone,
 };
 
@@ -248,6 +248,13 @@ pub fn person_changes(
         changes.subjects = faults.take(subjects("person.subjects", &given.subjects));
     }
     faults.or(Some(changes))
+}
+
+/// What stands twice in a batch, as a violation that names request and field. It never says what is repeated.
+pub fn repeated(repeated: &Repeated) -> Violation {
+    let Repeated { field, reason, first, place } = repeated;
+    let path = format!("requests[{place}].person.{field}");
+    Violation::new(path, reason, format!("requests[{first}] has the same {field}"))
 }
 
 /// A record of access as a message.

@@ -6,12 +6,16 @@ use uuid::Uuid;
 /// The fewest and the most characters of a purpose.
 pub const PURPOSE: std::ops::RangeInclusive<usize> = 4..=200;
 
+/// What searches for people are recorded under that found nobody, and were of no division.
+pub const NOBODY: &str = "people/-";
+
 /// A reading of what is usually masked, or a search by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     /// The last part of the name.
     pub id: Uuid,
-    /// The name of what was read: `people/x`, `households/y`.
+    /// The name of what was read: `people/x`, `households/y`; where a search found nobody, of the division searched, or
+    /// [`NOBODY`].
     pub subject: String,
     /// Who read.
     pub actor: String,

@@ -1,17 +1,19 @@
 //! The contact chain (包片包责): who is answerable for whom, from the household up.
 //!
 //! A grid's lead keeps in contact with 10 backbone members, each of them with 10 ordinary members, each of them with
-//! 30 residents. [`plan`] assigns the links of one grid, [`measure`] tells how far it is covered, [`resolve`] who is
-//! answerable when some posts are vacant. All of it is pure, and the same input always gives the same answer.
+//! 30 residents. [`plan`] assigns the links of one grid, [`may_take`] allows one by hand, [`measure`] tells how far it is
+//! covered, [`resolve`] who is answerable when some posts are vacant. All of it is pure, and the same input always gives the same answer.
 
 mod address;
 mod assignment;
+mod by_hand;
 mod chain;
 mod coverage;
 mod partition;
 mod plan;
 
 pub use address::Address;
+pub use by_hand::may_take;
 pub use chain::{Acting, Answer, Level, Links, Officer, Station, Trace, resolve};
 pub use coverage::{Coverage, LISTED_MAX, Load, measure};
 pub use plan::{

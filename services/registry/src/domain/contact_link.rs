@@ -41,6 +41,41 @@ impl ContactLink {
     }
 }
 
+/// A link of a household to a member that is to be made by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLink {
+    /// The household's grid.
+    pub grid: Code,
+    /// The id of the household.
+    pub household: String,
+    /// The id of the ordinary member.
+    pub member: String,
+}
+
+impl NewLink {
+    /// The link as it is when it begins, with so many residents in the household.
+    pub fn begun(&self, id: Uuid, resident_count: u32, from: NaiveDate, now: DateTime<Utc>) -> ContactLink {
+        ContactLink {
+            id: Some(id),
+            grid: self.grid.clone(),
+            kind: Kind::HouseholdToMember,
+            subject: self.household.clone(),
+            contact: self.member.clone(),
+            effective: Period::since(from),
+            resident_count,
+            create_time: now,
+            update_time: now,
+            version: 1,
+        }
+    }
+
+    /// Whether another link bears on this one: it is of the same household or of the same member.
+    pub fn meets(&self, link: &ContactLink) -> bool {
+        link.kind == Kind::HouseholdToMember
+            && (link.subject == self.household || link.contact == self.member)
+    }
+}
+
 /// A grid is assigned while it is in force.
 ///
 /// # Errors
@@ -63,7 +98,7 @@ pub fn may_precede<'a>(
 ) -> Result<(), Refusal> {
     match standing.into_iter().map(|link| link.effective.from).max() {
         Some(latest) if latest > day => {
-            let text = format!("links of this grid begin on {latest}; assign it from that day on");
+            let text = format!("links that stand begin on {latest}; assign from that day on");
             Err(Refusal::rule("LINKS_BEGIN_LATER", text))
         }
         _ => Ok(()),

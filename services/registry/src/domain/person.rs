@@ -1,5 +1,7 @@
 //! People (人员): the record, the normal forms of their numbers, and the rules by which records change and end.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::error::Refusal;
 use serde::{Deserialize, Serialize};
@@ -120,6 +122,37 @@ impl Changes {
         ];
         given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
     }
+}
+
+/// What belongs to one person and stands twice in a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated {
+    /// Its field.
+    pub field: &'static str,
+    /// The stable reason.
+    pub reason: &'static str,
+    /// The place in the batch of the person who has it first.
+    pub first: usize,
+    /// The place of the next who has it.
+    pub place: usize,
+}
+
+/// The first identity number or account that two people of a batch have.
+pub fn repeated(news: &[NewPerson]) -> Option<Repeated> {
+    let (mut numbers, mut accounts) = (HashMap::new(), HashMap::new());
+    for (place, new) in news.iter().enumerate() {
+        let number = new.identity_number.as_ref().map(|number| &number.index);
+        if let Some(first) = number.and_then(|number| numbers.insert(number, place)) {
+            let (field, reason) = ("identity_number", "DUPLICATE_IDENTITY_NUMBER");
+            return Some(Repeated { field, reason, first, place });
+        }
+        for subject in &new.subjects {
+            if let Some(first) = accounts.insert(subject, place) {
+                return Some(Repeated { field: "subjects", reason: "DUPLICATE_SUBJECT", first, place });
+            }
+        }
+    }
+    None
 }
 
 /// A person's record may end while no appointment of theirs is in force on that day or later.

@@ -1,6 +1,7 @@
 //! The contact chain.
 
 mod assign_contacts;
+mod create_contact_link;
 mod end_contact_link;
 mod get_contact_coverage;
 mod get_contact_link;
@@ -24,6 +25,13 @@ impl ContactService for Registry {
         request: Request<proto::AssignContactsRequest>,
     ) -> Result<Response<proto::AssignContactsResponse>, Status> {
         answer(assign_contacts::handle(self, request).await)
+    }
+
+    async fn create_contact_link(
+        &self,
+        request: Request<proto::CreateContactLinkRequest>,
+    ) -> Result<Response<proto::ContactLink>, Status> {
+        answer(create_contact_link::handle(self, request).await)
     }
 
     async fn list_contact_links(

@@ -1,5 +1,6 @@
 //! What is stored of readings of personal data.
 
+use minqing_platform::code::Code;
 use minqing_platform::error::Error;
 use uuid::Uuid;
 
@@ -15,6 +16,15 @@ pub trait AccessStore: Send + Sync {
     async fn access_records(
         &self,
         subject: &str,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Access>, Error>;
+
+    /// The records of a division (`divisions/x`) and of those in it, the newest first, after a record: searches that found
+    /// nobody there.
+    async fn access_records_within(
+        &self,
+        division: &Code,
         after: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<Access>, Error>;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::contact::{Coverage, Kind, Shortage};
-use crate::domain::contact_link::ContactLink;
+use crate::domain::contact_link::{ContactLink, NewLink};
 use minqing_platform::code::Code;
 use minqing_platform::period::Period;
 
@@ -144,6 +144,14 @@ pub trait ContactStore: Send + Sync {
 
     /// One link. Residents are counted below the links of `today`.
     async fn contact_link(&self, id: Uuid, today: NaiveDate) -> Result<Option<ContactLink>, Error>;
+
+    /// Gives a household to a member from a day on, and ends its former links on that day.
+    async fn create_contact_link(
+        &self,
+        change: &Change,
+        new: &NewLink,
+        day: NaiveDate,
+    ) -> Result<ContactLink, Error>;
 
     /// Ends a link; `version` is the one the caller read, if it said so.
     async fn end_contact_link(

@@ -133,6 +133,7 @@ pub const SAMPLES: &[Sample] = &[
             "purposes": ["READING_PURPOSE_RIGHTS_PROTECTION"], "until": "2026-12-31", "evidence": "签字"}}"#,
     ),
     here("AssignContacts", r#"{"grid": "grids/321181100201001"}"#),
+    here("CreateContactLink", r#"{"contactLink": {"subject": "{household}", "contact": "people/member"}}"#),
     // A GeoJSON file of one grid, 321181100201005: the smallest division that holds all of a file is its target.
     here(
         "ImportGrids",

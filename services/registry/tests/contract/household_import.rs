@@ -2,6 +2,7 @@
 
 use futures::StreamExt as _;
 use futures::stream;
+use minqing_platform::db;
 use minqing_platform::error::Error;
 use minqing_platform::status::Violation;
 use minqing_registry::domain::household::Household;
@@ -21,6 +22,7 @@ on_both_databases! {
     what_differs_is_brought_to_what_the_records_say;
     a_head_who_stays_as_they_were_stays_the_head;
     numbers_may_change_hands_within_one_import;
+    a_number_in_two_imports_at_once_is_taken_by_one;
     a_household_that_ended_here_is_left_alone;
     the_first_fault_names_its_record_and_nothing_is_left;
     a_record_or_a_number_twice_is_refused_with_both_places;
@@ -173,6 +175,30 @@ async fn numbers_may_change_hands_within_one_import(database: Database) {
     assert_eq!(import(&store, records("n2", "n1")).await.unwrap().unchanged, 2);
 }
 
+async fn a_number_in_two_imports_at_once_is_taken_by_one(database: Database) {
+    let store = with_grids(&database).await;
+    for round in 0..8 {
+        let number = format!("r{round}");
+        let run = |source_id: String| {
+            let residents = vec![named("张三", Relation::Head, Some(&number))];
+            let (store, record) = (store.clone(), record(1, &source_id, residents));
+            tokio::spawn(async move { import(&store, vec![vec![record]]).await })
+        };
+        let runs = [run(format!("{round}-1")), run(format!("{round}-2"))];
+        let [one, other] = runs;
+        let mut results = [one.await.unwrap(), other.await.unwrap()];
+        results.sort_by_key(Result::is_err);
+        let [won, lost] = results;
+        assert_eq!(won.unwrap().created, 1);
+        match lost.unwrap_err() {
+            // One that met the other midway is told to try again, and then where.
+            Error::Database(db::Error::Conflict) => {}
+            Error::Invalid(faults) => assert_eq!(faults[0].reason, "IDENTITY_NUMBER_TAKEN"),
+            other => panic!("neither a violation nor a conflict: {other:?}"),
+        }
+    }
+}
+
 async fn a_household_that_ended_here_is_left_alone(database: Database) {
     let store = with_grids(&database).await;
     import(&store, vec![vec![record(1, "2", family())]]).await.unwrap();
@@ -204,9 +230,16 @@ async fn a_record_or_a_number_twice_is_refused_with_both_places(database: Databa
     let twice = vec![vec![record(1, "1", family())], vec![record(2, "2", family())]];
     let number = ("records[1].residents[1].identity_number".to_owned(), "DUPLICATE_IDENTITY_NUMBER");
     assert_eq!(violation(import(&store, twice).await), number);
+    let at_once = vec![vec![record(1, "1", family()), record(2, "2", family())]];
+    assert_eq!(violation(import(&store, at_once).await), number);
+    let within = vec![named("张三", Relation::Head, Some("n9")), named("李四", Relation::Spouse, Some("n9"))];
+    let number = ("records[0].residents[1].identity_number".to_owned(), "DUPLICATE_IDENTITY_NUMBER");
+    assert_eq!(violation(import(&store, vec![vec![record(1, "1", within.clone())]]).await), number);
     import(&store, vec![vec![record(1, "1", family())]]).await.unwrap();
     let taken = ("records[0].residents[1].identity_number".to_owned(), "IDENTITY_NUMBER_TAKEN");
     assert_eq!(violation(import(&store, vec![vec![record(1, "2", family())]]).await), taken);
+    // A household that is there already is told the same of its residents.
+    assert_eq!(violation(import(&store, vec![vec![record(1, "1", within)]]).await), number);
     assert_eq!(all(&store).await.len(), 1);
 }
 

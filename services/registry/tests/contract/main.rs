@@ -2,8 +2,11 @@
 #![cfg(test)]
 
 mod contact;
+mod contact_by_hand;
+mod contact_ends;
 mod contact_reading;
 mod division;
+mod division_ends;
 mod grid;
 mod grid_import;
 mod household;

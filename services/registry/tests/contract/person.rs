@@ -27,6 +27,7 @@ on_both_databases! {
     the_feed_tells_whether_appointments_changed;
     events_hold_nothing_personal;
     records_of_access_are_read_newest_first;
+    searches_that_found_nobody_are_read_by_division;
 }
 
 fn sealed(byte: u8) -> Sealed {
@@ -125,9 +126,23 @@ async fn names_numbers_and_accounts_belong_to_one_person(database: Database) {
     assert_eq!(reason(create(vec![person("x"), number("y")]).await), "ALREADY_EXISTS");
     assert_eq!(reason(create(vec![account("x", "a")]).await), "ALREADY_EXISTS");
     assert_eq!(reason(create(vec![person("x"), person("x")]).await), "NAME_TWICE");
-    // Twice within one batch only the table's own keys notice.
-    let twice = create(vec![account("x", "b"), account("y", "b")]).await.unwrap_err();
-    assert!(matches!(twice, Error::Database(db::Error::Duplicate)), "{twice:?}");
+    // Twice within one batch: the place and the field are named.
+    let free = |id| NewPerson { identity_number: Some(sealed(3)), ..person(id) };
+    for (news, field, expected) in [
+        (
+            vec![free("x"), person("y"), free("z")],
+            "requests[2].person.identity_number",
+            "DUPLICATE_IDENTITY_NUMBER",
+        ),
+        (vec![account("x", "b"), account("y", "b")], "requests[1].person.subjects", "DUPLICATE_SUBJECT"),
+    ] {
+        match create(news).await.unwrap_err() {
+            Error::Invalid(faults) => {
+                assert_eq!((faults[0].field.as_str(), faults[0].reason), (field, expected))
+            }
+            other => panic!("not a violation: {other:?}"),
+        }
+    }
     assert_eq!(store.person("x").await.unwrap(), None);
     // A phone may be a family's.
     let phone = |id| NewPerson { phone: Some(sealed(9)), ..person(id) };
@@ -383,4 +398,39 @@ async fn records_of_access_are_read_newest_first(database: Database) {
     assert_eq!(of_x, [records[2].clone(), records[0].clone()]);
     let older = store.access_records("people/x", Some(records[2].id), 10).await.unwrap();
     assert_eq!(older, [records[0].clone()]);
+}
+
+async fn searches_that_found_nobody_are_read_by_division(database: Database) {
+    let store = open_with_villages(&database).await;
+    let record = |subject: &str, number: u128| Access {
+        id: uuid::Uuid::from_u128(number),
+        subject: subject.into(),
+        actor: "people/clerk".into(),
+        purpose: "回访".into(),
+        fields: vec!["find:identity_number".into()],
+        occur_time: change().now,
+    };
+    let subjects = [
+        "divisions/321181100201",
+        "households/321181100",
+        "divisions/321181100",
+        "divisions/321181101",
+        "divisions/321181100202",
+        "divisions/321181",
+    ];
+    let records: Vec<Access> =
+        subjects.iter().zip(1..).map(|(subject, number)| record(subject, number)).collect();
+    store.record_access(&records).await.unwrap();
+    let of = |text: &'static str, after, limit| {
+        let store = store.clone();
+        async move {
+            let found = store.access_records_within(&code(text), after, limit).await.unwrap();
+            found.iter().map(|record| record.id.as_u128()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(of("321181100", None, 10).await, [5, 3, 1]);
+    assert_eq!(of("321181100", Some(records[4].id), 1).await, [3]);
+    assert_eq!(of("321181100201", None, 10).await, [1]);
+    assert_eq!(of("32", None, 10).await, [6, 5, 4, 3, 1]);
+    assert!(of("33", None, 10).await.is_empty());
 }

@@ -3,7 +3,9 @@
 #![cfg(test)]
 
 mod answers;
+mod by_hand;
 mod changes;
+mod ends;
 mod links;
 #[path = "../room/mod.rs"]
 mod room;

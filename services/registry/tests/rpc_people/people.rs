@@ -231,6 +231,15 @@ async fn a_person_is_found_by_a_number_within_reach_and_every_search_is_recorded
     let records = people.list_access_records(by("auditor", "", records_of("a"))).await.unwrap().into_inner();
     let fields: Vec<&str> = records.access_records.iter().map(|record| record.fields[0].as_str()).collect();
     assert_eq!(fields, ["find:phone", "find:identity_number", "find:phone", "find:identity_number"]);
+    // The one that found nobody is seen by those who audit everything.
+    let nobody = || records_of("-");
+    let records = people.list_access_records(by("auditor", "", nobody())).await.unwrap().into_inner();
+    assert_eq!(records.access_records.len(), 1);
+    assert_eq!(records.access_records[0].fields, ["find:phone"]);
+    for (role, division) in [("auditor", "321181"), ("administrator", "")] {
+        let refusal = people.list_access_records(by(role, division, nobody())).await;
+        assert_eq!(refused(refusal), "NOT_PERMITTED", "{role}");
+    }
 }
 
 fn with_phone(id: &str) -> proto::CreatePersonRequest {
@@ -260,6 +269,12 @@ async fn a_batch_is_created_by_the_suites_own_accounts(database: Database) {
     let refusal = people.batch_create_people(by("system_account", "", wrong)).await.unwrap_err();
     let fields = fields(&refusal);
     assert_eq!(fields, ["requests[3].person.division_code", "requests[4].appointments[0].role"]);
+    let requests = vec![with_numbers("one"), person("two", "321181100"), with_numbers("three")];
+    let twice = proto::BatchCreatePeopleRequest { requests, request_id: String::new() };
+    let refusal = people.batch_create_people(by("system_account", "", twice)).await.unwrap_err();
+    assert_eq!(self::fields(&refusal), ["requests[2].person.identity_number"]);
+    assert!(!format!("{refusal:?}").contains(NUMBER));
+    assert_eq!(refused::<()>(Err(refusal)), "DUPLICATE_IDENTITY_NUMBER");
     let many = vec![proto::CreatePersonRequest::default(); 1_001];
     let many = proto::BatchCreatePeopleRequest { requests: many, request_id: String::new() };
     assert_eq!(refused(people.batch_create_people(by("system_account", "", many)).await), "COUNT");

@@ -49,6 +49,12 @@ pub(super) fn missing(loads: &[u32], taken: &[Option<usize>], capacity: u32) -> 
     count
 }
 
+/// Whether a contact who has `held` can take one more subject. One above the capacity by itself fills a contact who has
+/// nobody else, and one that weighs nothing is always taken.
+pub(super) fn has_room(held: u32, load: u32, capacity: u32) -> bool {
+    load == 0 || held.saturating_add(load.min(capacity)) <= capacity
+}
+
 struct Board {
     /// Weights, none above the capacity: one above it fills a contact, and no more.
     loads: Vec<u32>,
@@ -158,9 +164,7 @@ impl Board {
         let left: Vec<usize> = (0..self.taken.len()).filter(|index| self.taken[*index].is_none()).collect();
         for subject in left {
             let distances = self.distances(subject);
-            let room = |contact: &usize| {
-                self.held[*contact] + self.loads[subject] <= self.capacity || self.loads[subject] == 0
-            };
+            let room = |contact: &usize| has_room(self.held[*contact], self.loads[subject], self.capacity);
             let nearest = (0..self.held.len())
                 .filter(room)
                 .min_by_key(|contact| (distances[*contact], self.held[*contact], *contact));

@@ -1,5 +1,6 @@
 //! Behaviour of plans, coverage and chains, seen from outside.
 
+mod by_hand;
 mod chains;
 mod coverages;
 mod plans;

@@ -10,6 +10,7 @@ use tonic::Request;
 use super::{access, view};
 use crate::Registry;
 use crate::convert;
+use crate::domain::access::NOBODY;
 use crate::store::person::Number;
 
 /// The most people with one number that are looked at; a phone may be a family's.
@@ -36,7 +37,7 @@ pub async fn handle(
     // is to be seen.
     let mut subjects: Vec<String> = found.iter().map(|person| format!("people/{}", person.id)).collect();
     if subjects.is_empty() {
-        subjects.push("people/-".to_owned());
+        subjects.push(NOBODY.to_owned());
     }
     let records = subjects.into_iter().map(|subject| access(registry, &call, subject, &purpose, &[field]));
     registry.store.record_access(&records.collect::<Vec<_>>()).await?;

@@ -1,6 +1,7 @@
 //! Records of access in SQL.
 
 use chrono::{DateTime, Utc};
+use minqing_platform::code::Code;
 use minqing_platform::db::{Postgres, Sqlite};
 use minqing_platform::error::Error;
 use sqlx::{FromRow, PgConnection, QueryBuilder, SqliteConnection};
@@ -87,6 +88,26 @@ impl AccessStore for Sql<Db> {
              WHERE subject = $1 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
         )
         .bind(subject)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(self.db.reads())
+        .await?;
+        Ok(rows.into_iter().map(Access::from).collect())
+    }
+
+    async fn access_records_within(
+        &self,
+        division: &Code,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Access>, Error> {
+        // Names of divisions are in the order of their codes.
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, subject, actor, purpose, fields, occur_time FROM access_records \
+             WHERE subject >= $1 AND subject < $2 AND ($3 IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+        )
+        .bind(format!("divisions/{division}"))
+        .bind(format!("divisions/{}", division.range_end()))
         .bind(after)
         .bind(limit)
         .fetch_all(self.db.reads())

@@ -1,6 +1,6 @@
 //! The contact chain in SQL.
 //!
-//! Whoever changes links of a grid locks the row of the grid first, so that two assignments of one grid, or an
+//! Whoever changes links of a grid locks the row of the grid first (and a household before grids), so that two assignments of one grid, or an
 //! assignment and the end of a link, happen one after the other and the later one sees what the earlier left.
 
 mod chain;
@@ -8,6 +8,8 @@ mod coverage;
 mod outcome;
 mod row;
 mod rows;
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use minqing_platform::db::{self, Postgres, Sqlite};
@@ -21,8 +23,9 @@ use uuid::Uuid;
 use super::Sql;
 use super::division::code_of;
 use super::grid::GridRows as _;
+use super::household::HouseholdRows as _;
 use crate::domain::contact::{self, Coverage, Plan};
-use crate::domain::contact_link::{self, ContactLink};
+use crate::domain::contact_link::{self, ContactLink, NewLink};
 use crate::store::contact::{
     Assigned, Chain, Changed, ContactStore, Filter, Lacking, Position, Post, Uncovered,
 };
@@ -69,6 +72,44 @@ impl ContactStore for Sql<Db> {
         tx.commit().await?;
         self.committed();
         Ok(assigned)
+    }
+
+    async fn create_contact_link(
+        &self,
+        change: &Change,
+        new: &NewLink,
+        day: NaiveDate,
+    ) -> Result<ContactLink, Error> {
+        let mut tx = self.db.begin().await?;
+        if let Some(before) = tx.replayed(change).await? {
+            return Ok(before);
+        }
+        // The household first: while it is locked it stays in its grid, and no other grid begins a link of it.
+        let home = tx.lock_household(&new.household).await?;
+        let home = home.ok_or_else(|| missing("household", &new.household))?;
+        if home.grid != new.grid {
+            return Err(db::Error::Conflict.into());
+        }
+        // A household that moved may still have a link in the grid it left.
+        let former = tx.links_of_household(&new.household, day).await?;
+        let grids: BTreeSet<&Code> = former.iter().map(|link| &link.grid).chain([&new.grid]).collect();
+        for grid in grids {
+            let there = tx.lock_grid(grid).await?.ok_or_else(|| missing("grid", grid))?;
+            if *grid == new.grid {
+                contact_link::may_assign(grid, &there.effective, day)?;
+            }
+        }
+        let former = tx.links_of_household(&new.household, day).await?;
+        let standing = tx.standing_links(&new.grid, day).await?;
+        contact_link::may_precede(former.iter().chain(standing.iter().filter(|link| new.meets(link))), day)?;
+        let people = tx.grid_of_contacts(&new.grid, day).await?;
+        let links: Vec<contact::Link> = standing.iter().map(ContactLink::link).collect();
+        let residents = contact::may_take(&people, &links, &new.household, &new.member)?;
+        let made = tx.replace_links(change, &former, new, residents, day).await?;
+        tx.remember(change, &made).await?;
+        tx.commit().await?;
+        self.committed();
+        Ok(made)
     }
 
     async fn contact_links(

@@ -183,6 +183,12 @@ impl GridStore for Sql<Db> {
         }
         tx.lock_grids().await?;
         grid::may_succeed(codes, std::slice::from_ref(successor))?;
+        // One order of locks for all callers: whoever locks several grids for their links cannot wait for this in a ring.
+        let mut in_order: Vec<&Code> = codes.iter().collect();
+        in_order.sort();
+        for code in in_order {
+            tx.lock_grid(code).await?;
+        }
         let mut ended = Vec::new();
         for code in codes {
             let there = tx.lock_grid(code).await?.ok_or_else(|| missing(code))?;

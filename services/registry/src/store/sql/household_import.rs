@@ -169,11 +169,6 @@ impl ImportSteps for Conn {
     }
 
     async fn insert_fresh(&mut self, change: &Change, import: &Import, fresh: Fresh) -> Result<(), Error> {
-        let raced = |error: Error| match error {
-            // Somebody else imports the same records at this moment.
-            Error::Database(db::Error::Duplicate) => Error::Database(db::Error::Conflict),
-            other => other,
-        };
         self.insert_households(change, import, fresh.households).await.map_err(raced)?;
         self.insert_residents(change, import, fresh.residents).await?;
         self.stage_identities(fresh.identities).await?;
@@ -283,6 +278,15 @@ impl ImportSteps for Conn {
     }
 }
 
+/// What was not there when it was looked for, and is when it is written: somebody else records the same at this moment.
+/// Tried again, the import is told where.
+fn raced(error: Error) -> Error {
+    match error {
+        Error::Database(db::Error::Duplicate) => Error::Database(db::Error::Conflict),
+        other => other,
+    }
+}
+
 /// Residents with what is personal of them.
 fn opened(keyring: &Keyring, residents: &[Resident]) -> Result<Vec<import::Known>, Error> {
     let open = |resident: &Resident| {
@@ -325,7 +329,7 @@ impl HouseholdImportStore for Sql<Db> {
         while let Some(batch) = records.try_next().await? {
             tx.import_batch(change, keyring, import, &batch, &mut progress).await?;
         }
-        tx.end_staging().await?;
+        tx.end_staging().await.map_err(raced)?;
         if import.validate_only {
             tx.rollback().await?;
             return Ok(progress.report);

@@ -146,7 +146,13 @@ impl OrganizationStore for Sql<Db> {
             }
             let above = new.facts.parent.as_ref().and_then(|parent| aboves.get(parent)?.as_ref());
             let place = places.get(new.facts.division.as_str());
-            organization::may_stand((&new.id, new.kind, &new.facts), place, above, 1, &Period::since(new.from))?;
+            organization::may_stand(
+                (&new.id, new.kind, &new.facts),
+                place,
+                above,
+                1,
+                &Period::since(new.from),
+            )?;
             let chain =
                 std::iter::once(new.id.clone()).chain(above.iter().flat_map(|above| above.chain.clone()));
             let this = Above { kind: new.kind, effective: Period::since(new.from), chain: chain.collect() };

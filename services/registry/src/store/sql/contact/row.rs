@@ -32,6 +32,16 @@ macro_rules! select_links {
 }
 pub(super) use select_links;
 
+/// The columns of [`Row`] without the residents: counting them would read every household, and whoever changes links
+/// reads those anyway.
+macro_rules! bare_columns {
+    () => {
+        "id, grid_code, kind, subject, contact, effective_from, effective_to, CAST(0 AS BIGINT) AS resident_count, \
+         create_time, update_time, version"
+    };
+}
+pub(super) use bare_columns;
+
 /// A kind as it is stored.
 pub(super) const fn number_of(kind: Kind) -> i32 {
     match kind {

@@ -12,9 +12,9 @@ use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 use uuid::Uuid;
 
-use super::row::{Row, count_of, kind_of, number_of, select_links};
+use super::row::{Row, bare_columns, count_of, kind_of, number_of, select_links};
 use crate::domain::contact::{Address, Grid, Household, Kind, Person};
-use crate::domain::contact_link::ContactLink;
+use crate::domain::contact_link::{ContactLink, NewLink};
 use minqing_platform::code::Code;
 
 /// Links in one statement: nine columns each, far below either database's limit of bind variables.
@@ -27,6 +27,12 @@ pub(in crate::store::sql) trait ContactRows {
     async fn link(&mut self, id: Uuid, day: NaiveDate) -> Result<Option<ContactLink>, Error>;
     /// The links of a grid that do not end by a day, in the order of their kinds and subjects.
     async fn standing_links(&mut self, grid: &Code, day: NaiveDate) -> Result<Vec<ContactLink>, Error>;
+    /// The links of a household, in whatever grid, that do not end by a day.
+    async fn links_of_household(
+        &mut self,
+        household: &str,
+        day: NaiveDate,
+    ) -> Result<Vec<ContactLink>, Error>;
     /// Who is to be looked after in a grid on a day, and who can look after them.
     async fn grid_of_contacts(&mut self, grid: &Code, day: NaiveDate) -> Result<Grid, Error>;
     /// The addresses in a grid at which people live who hold an office there.
@@ -38,6 +44,15 @@ pub(in crate::store::sql) trait ContactRows {
         day: NaiveDate,
         now: DateTime<Utc>,
     ) -> Result<(), Error>;
+    /// Ends the former links of a household and begins a new one, and tells of each. Nothing is checked.
+    async fn replace_links(
+        &mut self,
+        change: &Change,
+        former: &[ContactLink],
+        new: &NewLink,
+        residents: u32,
+        day: NaiveDate,
+    ) -> Result<ContactLink, Error>;
     /// Ends all links of a grid that is locked and ends on a day, and tells of each. One that would begin later never
     /// holds: it ends on the day on which it begins.
     async fn end_links_of_grid(&mut self, change: &Change, grid: &Code, day: NaiveDate) -> Result<(), Error>;
@@ -49,12 +64,7 @@ pub(super) fn ended_event(id: Uuid, kind: Kind, grid: &Code, day: NaiveDate) -> 
 }
 
 /// An event on one link.
-pub(super) fn event(
-    kind: &'static str,
-    link: Uuid,
-    grid: &Code,
-    payload: serde_json::Value,
-) -> NewEvent {
+pub(super) fn event(kind: &'static str, link: Uuid, grid: &Code, payload: serde_json::Value) -> NewEvent {
     NewEvent { kind, subject: format!("contactLinks/{link}"), division_code: grid.to_string(), payload }
 }
 
@@ -72,13 +82,32 @@ impl ContactRows for Conn {
     }
 
     async fn standing_links(&mut self, grid: &Code, day: NaiveDate) -> Result<Vec<ContactLink>, Error> {
-        // Residents are counted by whoever plans: counting them here would read every household again.
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, grid_code, kind, subject, contact, effective_from, effective_to, \
-               CAST(0 AS BIGINT) AS resident_count, create_time, update_time, version FROM contact_links \
-             WHERE grid_code = $1 AND (effective_to IS NULL OR effective_to > $2) ORDER BY kind, subject, id",
-        )
+        let rows: Vec<Row> = sqlx::query_as(concat!(
+            "SELECT ",
+            bare_columns!(),
+            " FROM contact_links WHERE grid_code = $1 AND (effective_to IS NULL OR effective_to > $2) \
+             ORDER BY kind, subject, id"
+        ))
         .bind(grid.as_str())
+        .bind(day)
+        .fetch_all(&mut *self)
+        .await?;
+        Ok(rows.into_iter().map(ContactLink::try_from).collect::<Result<_, _>>()?)
+    }
+
+    async fn links_of_household(
+        &mut self,
+        household: &str,
+        day: NaiveDate,
+    ) -> Result<Vec<ContactLink>, Error> {
+        let rows: Vec<Row> = sqlx::query_as(concat!(
+            "SELECT ",
+            bare_columns!(),
+            " FROM contact_links WHERE subject = $1 AND kind = $2 AND (effective_to IS NULL OR effective_to > $3) \
+             ORDER BY id"
+        ))
+        .bind(household)
+        .bind(number_of(Kind::HouseholdToMember))
         .bind(day)
         .fetch_all(&mut *self)
         .await?;
@@ -186,6 +215,26 @@ impl ContactRows for Conn {
             query.build().execute(&mut *self).await?;
         }
         Ok(())
+    }
+
+    async fn replace_links(
+        &mut self,
+        change: &Change,
+        former: &[ContactLink],
+        new: &NewLink,
+        residents: u32,
+        day: NaiveDate,
+    ) -> Result<ContactLink, Error> {
+        self.end_links(former, day, change.now).await?;
+        let id = Uuid::now_v7();
+        let made = new.begun(id, residents, day, change.now);
+        self.insert_links(std::slice::from_ref(&made)).await?;
+        let ended = |link: &ContactLink| Some(ended_event(link.id?, link.kind, &link.grid, day));
+        let mut events: Vec<NewEvent> = former.iter().filter_map(ended).collect();
+        let payload = json!({"kind": number_of(made.kind), "effective_from": day});
+        events.push(event("ContactLinkCreated", id, &made.grid, payload));
+        self.append(change, &events).await?;
+        Ok(made)
     }
 
     async fn end_links_of_grid(&mut self, change: &Change, grid: &Code, day: NaiveDate) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use sqlx::{FromRow, PgConnection, QueryBuilder, SqliteConnection};
 use trait_gen::trait_gen;
 
 use crate::domain::organization::twice;
-use crate::domain::person::{Changes, NewPerson, Person, Sealed, Subject};
+use crate::domain::person::{self, Changes, NewPerson, Person, Sealed, Subject};
 use crate::store::sql::division::code_of;
 use minqing_platform::period::Period;
 
@@ -162,6 +162,9 @@ impl PersonRows for Conn {
     async fn refuse_taken(&mut self, news: &[NewPerson]) -> Result<(), Error> {
         if let Some(id) = twice(news.iter().map(|new| new.id.as_str())) {
             return Err(Refusal::rule("NAME_TWICE", format!("person {id} stands twice in the batch")).into());
+        }
+        if let Some(repeated) = person::repeated(news) {
+            return Err(crate::convert::repeated(&repeated).into());
         }
         let ids = news.iter().map(|new| Key::Text(new.id.clone())).collect();
         if self.any_person_with("SELECT COUNT(*) FROM people WHERE id IN (", ids).await? {
