@@ -1,6 +1,10 @@
 //! Nouns, states and rules. Pure: no async, no SQL, no gRPC, no clock.
 
+pub mod attachment;
 pub mod case;
+pub mod item;
+pub mod item_file;
+pub mod item_import;
 mod named;
 pub mod words;
 

@@ -1,5 +1,7 @@
 //! What the service has at hand for photos and documents: where their bytes are, and how much is taken at a time.
 
+mod sweep;
+
 use std::sync::Arc;
 
 use minqing_platform::error::{Error, Kind, Refusal};
@@ -7,6 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::Attachments;
 use crate::storage::{self, Storage};
+
+pub use sweep::Swept;
 
 /// See the module.
 #[derive(Debug)]

@@ -9,11 +9,13 @@
 //! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
 //! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
 
+mod calendars;
 pub mod config;
 mod convert;
 pub mod domain;
 mod files;
 mod rpc;
+pub mod serve;
 pub mod storage;
 pub mod store;
 
@@ -29,14 +31,19 @@ use minqing_platform::journal::Change;
 use minqing_platform::policy::{self, Policy, Target};
 use minqing_platform::seal::Keyring;
 use minqing_platform::{limited, server};
+use minqing_proto::cases::v1::attachment_service_server::AttachmentServiceServer;
+use minqing_proto::cases::v1::calendar_service_server::CalendarServiceServer;
 use minqing_proto::cases::v1::event_service_server::EventServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
+use domain::calendar::national;
+
 pub use config::Config;
+pub use files::Swept;
 
 /// The gRPC services of cases, by their full names.
-pub const SERVICES: &[&str] = &["minqing.cases.v1.EventService"];
+pub const SERVICES: &[&str] = &["minqing.cases.v1.AttachmentService", "minqing.cases.v1.CalendarService", "minqing.cases.v1.EventService"];
 
 /// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
 pub const PERMISSIONS: &[&str] = &[];
@@ -56,6 +63,9 @@ pub enum StartError {
     /// The descriptors that came with the program cannot be read.
     #[error("descriptors: {0}")]
     Descriptors(#[from] prost_reflect::DescriptorError),
+    /// The calendars that come with the program cannot be made.
+    #[error("calendars: {0:?}")]
+    Calendars(Error),
     /// The place for files cannot be used.
     #[error(transparent)]
     Storage(#[from] storage::Error),
@@ -81,6 +91,7 @@ pub struct Dependencies {
 #[derive(Clone)]
 pub struct Cases {
     store: store::Shared,
+    calendars: Arc<calendars::Calendars>,
     registry: Peer,
     policy: Arc<Policy>,
     clock: clock::Shared,
@@ -102,11 +113,16 @@ impl Cases {
         store::sql::migrate(&database).await?;
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
-        Ok(Self { store, registry, policy, clock, keyring, bell, stop, files })
+        let founding = Change::by_system(clock.now());
+        store.found_calendars(&founding, national::carried()).await.map_err(StartError::Calendars)?;
+        let calendars = Arc::new(calendars::Calendars::new(Arc::clone(&store)));
+        Ok(Self { store, calendars, registry, policy, clock, keyring, bell, stop, files })
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.
     pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
+        routes.add_service(limited!(AttachmentServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(CalendarServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
     }
 

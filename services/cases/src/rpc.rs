@@ -1,5 +1,7 @@
 //! The RPCs, one operation a file: parse, authorize, store, convert.
 
+mod attachments;
+mod calendars;
 mod events;
 
 use minqing_platform::error::Error;

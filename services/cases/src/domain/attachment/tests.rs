@@ -1,0 +1,7 @@
+//! What is taken, what is refused, and what is taken out.
+
+mod intake;
+mod jpeg;
+mod kind;
+mod names;
+mod rights;

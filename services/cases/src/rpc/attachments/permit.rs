@@ -1,0 +1,34 @@
+//! Who may read an attachment. Who may not is told that it does not exist.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_platform::policy::Target;
+use uuid::Uuid;
+
+use crate::Cases;
+use crate::domain::attachment::{self, Attachment, Kept};
+
+/// The attachment, if the caller may read it: while it is pending whoever uploaded it, by account or token; then whoever
+/// may see what the case holds.
+pub async fn readable(
+    cases: &Cases,
+    call: &Call,
+    action: &str,
+    id: Uuid,
+    token: &str,
+) -> Result<Kept, Error> {
+    let kept = cases.store.attachment(id).await?.ok_or_else(|| attachment::missing(id))?;
+    let permitted = match &kept.attachment.case_number {
+        None => kept.is_own(&call.caller.name_for_audit(), token),
+        Some(number) => of_case(cases, call, action, number, &kept.attachment),
+    };
+    if permitted { Ok(kept) } else { Err(attachment::missing(id).into()) }
+}
+
+/// Whether the caller may see what a case holds: by the policy, as if a case lay in the whole city, or as the one who
+/// uploaded the file. The visibility of cases goes here.
+fn of_case(cases: &Cases, call: &Call, action: &str, _number: &str, attachment: &Attachment) -> bool {
+    let actor = call.caller.name_for_audit();
+    let own = actor != attachment::ANONYMOUS && actor == attachment.uploader;
+    cases.authorize(call, action, Target { division: Some(""), own }).is_ok()
+}
