@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use minqing_platform::identity::Role;
 
-/// Civic services of a county-level city: registry and gateway, in one process or apart.
+/// Civic services of a county-level city: registry, cases and gateway, in one process or apart.
 #[derive(Debug, Parser)]
 #[command(name = "minqing", version, about, max_term_width = 100)]
 pub struct Cli {
@@ -29,6 +29,8 @@ pub enum Command {
     Serve(Serve),
     /// Bring the tables of the databases up to date, and end.
     Migrate(Migrate),
+    /// Appoint the first accounts: an administrator, or the system account of a service.
+    Appoint(Appoint),
     /// Print a token of the built-in issuer, for trying out.
     Token(Token),
     /// Import official data from files.
@@ -71,6 +73,8 @@ pub struct Serve {
 pub enum Part {
     /// Divisions, grids, organizations, people, contact chain, households.
     Registry,
+    /// Whatever people raise, until it is answered.
+    Cases,
     /// The HTTP edge.
     Gateway,
 }
@@ -78,6 +82,41 @@ pub enum Part {
 /// `minqing migrate`.
 #[derive(Debug, Args)]
 pub struct Migrate {
+    /// Only this service's tables; those of all when left out.
+    #[arg(long)]
+    pub service: Option<Service>,
+    /// The folder of databases [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// The services that keep tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Service {
+    /// Divisions, grids, organizations, people, contact chain, households.
+    Registry,
+    /// Whatever people raise, until it is answered.
+    Cases,
+}
+
+/// `minqing appoint`.
+#[derive(Debug, Args)]
+pub struct Appoint {
+    /// Who vouches for the account: the `iss` of its tokens.
+    #[arg(long, value_name = "URL")]
+    pub issuer: String,
+    /// The account: the `sub` of its tokens.
+    #[arg(long)]
+    pub subject: String,
+    /// administrator, auditor or system_account: the roles that reach everywhere.
+    #[arg(long)]
+    pub role: Role,
+    /// The code of the division that keeps the record.
+    #[arg(long, value_name = "CODE")]
+    pub division: String,
+    /// What the account is called in the registry; the subject when left out.
+    #[arg(long, value_name = "NAME")]
+    pub display_name: Option<String>,
     /// The folder of databases [default: ./data].
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

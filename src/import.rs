@@ -60,7 +60,7 @@ fn line(report: &Report) -> String {
 }
 
 /// An error of the store for a person at a terminal.
-fn told(error: Error) -> anyhow::Error {
+pub(crate) fn told(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(violations) => {
             let texts: Vec<String> = violations

@@ -3,6 +3,7 @@
 //! [`cli`] says what can be asked for, [`settings`] what can be configured; each command has a module of its own.
 //! [`suite`] puts the services and the gateway together, for the commands and for the stories in `tests/`.
 
+mod appoint;
 pub mod cli;
 mod console;
 mod demo;
@@ -37,6 +38,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Up(options) => up::run(settings, options).await,
         Command::Serve(options) => serve::run(settings, &options).await,
         Command::Migrate(options) => migrate::run(settings, options).await,
+        Command::Appoint(options) => appoint::run(settings, options).await,
         Command::Token(options) => token::run(settings, options),
         Command::Import(options) => import::run(settings, options).await,
     }

@@ -1,22 +1,36 @@
 //! `minqing migrate`: brings the tables up to date.
 
 use anyhow::Context as _;
-use minqing_platform::db::Database;
+use minqing_platform::db::{self, Database};
 
-use crate::cli::Migrate;
+use crate::cli::{Migrate, Service};
 use crate::console;
 use crate::settings::Settings;
 
-/// Migrates every database.
+/// Migrates every database, or that of one service.
 pub async fn run(settings: Settings, options: Migrate) -> anyhow::Result<()> {
     let settings = settings.with_data(options.data)?;
-    let registry = Database::connect(&settings.registry.database).await.context("registry")?;
-    minqing_registry::store::sql::migrate(&registry).await.context("registry")?;
-    registry.close().await;
-    console::say("registry: the tables are up to date");
-    let cases = Database::connect(&settings.cases.database).await.context("cases")?;
-    minqing_cases::store::sql::migrate(&cases).await.context("cases")?;
-    cases.close().await;
-    console::say("cases: the tables are up to date");
+    let wanted = |service| options.service.is_none_or(|only| only == service);
+    if wanted(Service::Registry) {
+        let migrate = async |database: &Database| minqing_registry::store::sql::migrate(database).await;
+        one("registry", &settings.registry.database, migrate).await?;
+    }
+    if wanted(Service::Cases) {
+        let migrate = async |database: &Database| minqing_cases::store::sql::migrate(database).await;
+        one("cases", &settings.cases.database, migrate).await?;
+    }
+    Ok(())
+}
+
+async fn one(
+    name: &'static str,
+    options: &db::Options,
+    migrate: impl AsyncFnOnce(&Database) -> Result<(), db::Error>,
+) -> anyhow::Result<()> {
+    let database = Database::connect(options).await.context(name)?;
+    let migrated = migrate(&database).await.context(name);
+    database.close().await;
+    migrated?;
+    console::say(&format!("{name}: the tables are up to date"));
     Ok(())
 }

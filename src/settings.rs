@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use minqing_platform::config::{self, Secret};
-use minqing_platform::{client, db, identity, seal, server, telemetry};
+use minqing_platform::{client, db, identity, process, seal, server, telemetry};
 use serde::Deserialize;
 
 /// The ports of HTTP and gRPC.
@@ -24,14 +24,14 @@ pub struct Settings {
     pub http_address: SocketAddr,
     /// Where gRPC is served.
     pub grpc_address: SocketAddr,
-    /// For `serve registry`: where `/healthz`, `/readyz` and `/metrics` are served; nowhere when left out. Wherever
+    /// For a service served on its own: where `/healthz`, `/readyz` and `/metrics` are served; nowhere when left out. Wherever
     /// HTTP is served, they are there.
     pub probe_address: Option<SocketAddr>,
     /// How gRPC is served.
     pub server: server::Options,
     /// The gateway's own options.
     pub gateway: minqing_gateway::Options,
-    /// For `serve gateway`: how to reach each service, by its name (`registry`).
+    /// For `serve gateway`: how to reach each service, by its name (`registry`, `cases`).
     pub upstream: BTreeMap<String, client::Options>,
     /// Whose tokens are accepted.
     pub identity: identity::Options,
@@ -92,6 +92,18 @@ impl Settings {
         }
         self.cases.attachments.default_folder(&data.join("attachments"));
         Ok(self)
+    }
+
+    /// What a service is told that is served on its own.
+    pub fn process(&self) -> process::Options {
+        process::Options {
+            grpc_address: self.grpc_address,
+            probe_address: self.probe_address,
+            server: self.server.clone(),
+            identity: self.identity.clone(),
+            seal: self.seal.clone(),
+            telemetry: self.telemetry.clone(),
+        }
     }
 
     /// The database of each service, by the service's name.

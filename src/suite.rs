@@ -6,9 +6,11 @@ use anyhow::Context as _;
 use axum::Router;
 use minqing_cases::Cases;
 use minqing_gateway::Gateway;
+use minqing_platform::client::credentials::Minted;
 use minqing_platform::client::{self, Peer};
 use minqing_platform::clock;
 use minqing_platform::db::Database;
+use minqing_platform::identity::issuer::BuiltIn;
 use minqing_platform::identity::{self, Authenticator};
 use minqing_platform::probe::{self, Readiness};
 use minqing_platform::server::{self, Assembled};
@@ -18,6 +20,21 @@ use tonic::service::RoutesBuilder;
 
 use crate::edge;
 use crate::settings::Settings;
+
+/// One service of the suite.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// Its gRPC services, by their full names.
+    pub services: &'static [&'static str],
+}
+
+/// All services of the suite.
+pub const ROOMS: [Room; 2] = [
+    Room { name: "registry", services: minqing_registry::SERVICES },
+    Room { name: "cases", services: minqing_cases::SERVICES },
+];
 
 /// Every service of the suite, running in this process.
 pub struct Suite {
@@ -32,15 +49,18 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Starts the services. `identity` says whose tokens are accepted.
+    /// Starts the services. `identity` says whose tokens are accepted, beside those of the built-in issuer, which also
+    /// makes the system accounts by which the services ask each other.
     ///
     /// # Errors
     /// A database does not answer, or what was configured cannot be used.
     pub async fn start(
         settings: &Settings,
-        identity: identity::Options,
+        mut identity: identity::Options,
+        issuer: Arc<BuiltIn>,
         clock: clock::Shared,
     ) -> anyhow::Result<Self> {
+        identity.issuers.push(issuer.options());
         let stop = CancellationToken::new();
         let keyring = Arc::new(settings.keyring()?);
         let of_registry =
@@ -56,7 +76,7 @@ impl Suite {
         let authenticator = Authenticator::new(identity, registry.appointment_source(), clock.clone());
         let authenticator = Arc::new(authenticator.context("identity")?);
 
-        // The other services ask the registry as they would from elsewhere: through its own road.
+        // The other services ask the registry as they would from elsewhere: through its own road, as system accounts.
         let mut routes = RoutesBuilder::default();
         registry.mount(&mut routes, &settings.server);
         let road = server::assemble(
@@ -67,11 +87,12 @@ impl Suite {
         )
         .await?;
 
+        let account = Minted::new(issuer, "cases", clock.clone());
         let of_cases = Database::connect(&settings.cases.database).await.context("the database of cases")?;
         let cases = Cases::open(minqing_cases::Dependencies {
             database: of_cases.clone(),
             attachments: settings.cases.attachments.clone(),
-            registry: client::in_process(road.peer),
+            registry: client::in_process_as(road.peer, Arc::new(account)),
             clock,
             keyring,
             stop: stop.clone(),
@@ -117,7 +138,7 @@ impl Suite {
 
 /// The gRPC services of every service of the suite, by their full names.
 fn services() -> Vec<&'static str> {
-    [minqing_registry::SERVICES, minqing_cases::SERVICES].concat()
+    ROOMS.iter().flat_map(|room| room.services).copied().collect()
 }
 
 /// The HTTP edge in front of services, wherever they run, and `probes` beside it. Its streams end when `closing` fires.

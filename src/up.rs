@@ -24,12 +24,12 @@ pub async fn run(settings: Settings, options: Up) -> anyhow::Result<()> {
 
     std::fs::create_dir_all(&settings.data).context("the data folder cannot be made")?;
     let built_in = BuiltIn::open(&settings.data).context("the key of the built-in issuer cannot be used")?;
-    let mut identity = settings.identity.clone();
-    identity.issuers.push(built_in.options());
+    let built_in = Arc::new(built_in);
 
     let grpc = bind(options.grpc.unwrap_or(settings.grpc_address)).await?;
     let http = bind(options.http.unwrap_or(settings.http_address)).await?;
-    let suite = Suite::start(&settings, identity, Arc::new(System)).await?;
+    let suite =
+        Suite::start(&settings, settings.identity.clone(), Arc::clone(&built_in), Arc::new(System)).await?;
     if !options.no_demo {
         // Ctrl-C while the city is loading ends the program; the next start goes on where this one stopped.
         tokio::select! {
@@ -58,7 +58,8 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 fn greet(http: SocketAddr, grpc: SocketAddr, settings: &Settings, empty: bool) {
-    console::say(&format!("ready http://{http} grpc://{grpc}"));
+    let scheme = if settings.server.tls.is_some() { "grpcs" } else { "grpc" };
+    console::say(&format!("ready http://{http} {scheme}://{grpc}"));
     let (data, program) =
         (settings.data.display(), std::env::args().next().unwrap_or_else(|| "minqing".to_owned()));
     console::say("\nTry:");

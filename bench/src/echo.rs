@@ -55,7 +55,9 @@ pub async fn beside(
             }
         }
     }));
-    Ok(Assembled { peer, health: suite.health.clone(), closing: suite.closing.clone() })
+    let mut beside = suite.clone();
+    beside.peer = peer;
+    Ok(beside)
 }
 
 /// Calls an echo.

@@ -51,10 +51,11 @@ impl House {
         settings.registry.database.url = Secret::new(place.url.clone());
         settings = settings.with_data(None)?;
         settings.server.drain_ms = 0;
-        let built_in = BuiltIn::open(&settings.data).context("the key of the built-in issuer")?;
+        let built_in = Arc::new(BuiltIn::open(&settings.data).context("the key of the built-in issuer")?);
         let mut identity = settings.identity.clone();
+        let suite =
+            Suite::start(&settings, identity.clone(), Arc::clone(&built_in), Arc::new(System)).await?;
         identity.issuers.push(built_in.options());
-        let suite = Suite::start(&settings, identity.clone(), Arc::new(System)).await?;
         let assembled = echo::beside(&suite.assembled, identity, &settings.server).await?;
 
         let closing = CancellationToken::new();

@@ -1,5 +1,6 @@
 //! The few things all services of the suite share.
 
+pub mod appointments;
 pub mod call;
 pub mod client;
 pub mod clock;
@@ -19,7 +20,10 @@ pub mod page;
 pub mod period;
 pub mod policy;
 pub mod probe;
+pub mod process;
+pub mod recent;
 pub mod seal;
 pub mod server;
 pub mod status;
 pub mod telemetry;
+pub mod tls;

@@ -15,8 +15,10 @@ pub mod shutdown;
 mod stack;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 
 use serde::Deserialize;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -72,6 +74,8 @@ pub struct Options {
     /// `drain_ms` a process thus ends within 10 s.
     #[serde(deserialize_with = "between::<0, 4_500, _, _>")]
     pub shutdown_ms_max: u64,
+    /// TLS on the gRPC listener; plain HTTP/2 when left out.
+    pub tls: Option<tls::Options>,
 }
 
 impl Default for Options {
@@ -90,6 +94,7 @@ impl Default for Options {
             http2_max_local_error_reset_streams: 10_000,
             drain_ms: 2_000,
             shutdown_ms_max: 4_500,
+            tls: None,
         }
     }
 }
@@ -109,10 +114,13 @@ pub enum Error {
     /// The listener has no address, or signals cannot be heard.
     #[error("the operating system refuses")]
     System(#[from] std::io::Error),
+    /// A file of certificates or keys cannot be used.
+    #[error("server.tls: {0}")]
+    Tls(#[from] crate::tls::Error),
 }
 
 /// Services with the road around them: to be served over TCP, called in this process, or both.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Assembled {
     /// The way in. In this process, call it as it is: it passes the same road as a call over TCP.
     pub peer: Peer,
@@ -120,6 +128,14 @@ pub struct Assembled {
     pub health: Health,
     /// Fires when open streams are to end. [`serve`] fires it; where nothing is served over TCP, whoever ends the process does.
     pub closing: CancellationToken,
+    /// Answers handshakes where `server.tls` says so.
+    tls: Option<TlsAcceptor>,
+}
+
+impl std::fmt::Debug for Assembled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Assembled").field("tls", &self.tls.is_some()).finish_non_exhaustive()
+    }
 }
 
 /// Puts the road around services, and health and reflection beside them.
@@ -141,7 +157,8 @@ pub async fn assemble<A: Authenticate>(
     let closing = CancellationToken::new();
     let stack = stack::Stack::new(authenticate, options, closing.clone());
     let peer = stack.around(routes.routes().prepare());
-    Ok(Assembled { peer, health, closing })
+    let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
+    Ok(Assembled { peer, health, closing, tls })
 }
 
 /// Sets the size limits of [`Options`] on a generated server.

@@ -21,10 +21,12 @@
 //! PostgreSQL is the server at `MINQING_TEST_POSTGRES_URL`, else a private one started from the programs found on
 //! the machine: see [`postgres`]. To add a kind of peer that several crates test against, add a module.
 
+pub mod authority;
 pub mod collector;
 pub mod database;
 pub mod postgres;
 pub mod sqlite;
 
+pub use authority::Authority;
 pub use collector::Collector;
 pub use database::{Backend, Database};

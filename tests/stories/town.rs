@@ -26,7 +26,7 @@ pub struct Town {
     pub http: SocketAddr,
     /// The clock that the suite goes by.
     pub clock: Arc<Manual>,
-    issuer: BuiltIn,
+    issuer: Arc<BuiltIn>,
     client: reqwest::Client,
     closing: CancellationToken,
     serving: JoinHandle<()>,
@@ -47,11 +47,11 @@ impl Town {
         let beside = database.beside();
         settings.cases.database.url = Secret::new(beside.url().to_owned());
         settings.cases.database.connections_max = 4;
-        let issuer = BuiltIn::from_seed(&SEED);
-        let identity = Identity { issuers: vec![issuer.options()], ..Identity::default() };
+        let issuer = Arc::new(BuiltIn::from_seed(&SEED));
         let now: DateTime<Utc> = "2026-11-24T01:00:00Z".parse().unwrap();
         let clock = Arc::new(Manual::at(now));
-        let suite = Suite::start(&settings, identity, clock.clone()).await.unwrap();
+        let suite =
+            Suite::start(&settings, Identity::default(), Arc::clone(&issuer), clock.clone()).await.unwrap();
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let http = listener.local_addr().unwrap();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -13,7 +14,7 @@ use tonic::{Code, Status};
 use tower::{BoxError, Service, ServiceExt, service_fn};
 
 use super::retry::{Budget, pause};
-use super::{Options, Peer};
+use super::{Credentials, Options, Peer};
 use crate::deadline::{self, Deadline};
 use crate::server::method::{self, Method};
 use crate::server::refusal;
@@ -27,11 +28,20 @@ pub(super) struct Carrier {
     attempts_max: u32,
     retry_bytes_max: usize,
     budget: Budget,
+    /// Who calls where no caller does.
+    credentials: Option<Arc<dyn Credentials>>,
 }
 
 impl Carrier {
     pub fn in_process(peer: Peer) -> Self {
-        Self { peer, timeout: None, attempts_max: 1, retry_bytes_max: 0, budget: Budget::default() }
+        Self {
+            peer,
+            timeout: None,
+            attempts_max: 1,
+            retry_bytes_max: 0,
+            budget: Budget::default(),
+            credentials: None,
+        }
     }
 
     pub fn over_tcp(peer: Peer, options: &Options) -> Self {
@@ -41,7 +51,12 @@ impl Carrier {
             attempts_max: options.attempts_max,
             retry_bytes_max: options.retry_bytes_max,
             budget: Budget::default(),
+            credentials: None,
         }
+    }
+
+    pub fn with(self, credentials: Option<Arc<dyn Credentials>>) -> Self {
+        Self { credentials, ..self }
     }
 
     pub fn into_peer(self) -> Peer {
@@ -57,6 +72,7 @@ impl Carrier {
         let deadline = self.deadline(&method, &request)?;
         propagation::inject(request.headers_mut());
         let work = async {
+            self.sign(&mut request).await?;
             // A caller's stream cannot be sent twice, and waiting for its end could last for ever.
             if self.attempts_max == 1 || method.client_streaming {
                 return Ok(self.send(request, deadline).await);
@@ -71,6 +87,19 @@ impl Carrier {
                 .unwrap_or_else(|_| Err(refusal::deadline_exceeded())),
             None => work.await,
         }
+    }
+
+    /// Signs a call that nobody has signed. A caller's own token is never replaced: whoever asks is answered as who they
+    /// are, also by the services behind.
+    async fn sign(&self, request: &mut Request<Body>) -> Result<(), Status> {
+        let Some(credentials) = &self.credentials else { return Ok(()) };
+        if !request.headers().contains_key(AUTHORIZATION) {
+            let value = credentials.authorization().await.map_err(|fault| {
+                crate::status::refusal(Code::Unavailable, "CREDENTIALS_UNAVAILABLE", fault.to_string(), [])
+            })?;
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        Ok(())
     }
 
     /// The earliest of the deadline that the request names, that of the call being handled, and the default.

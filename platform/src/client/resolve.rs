@@ -9,11 +9,11 @@ use tokio::net::lookup_host;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tonic::transport::channel::Change;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tower::{BoxError, ServiceExt, service_fn};
 
 use super::carry::answering;
-use super::{Error, Options, Peer};
+use super::{Error, Options, Peer, tls};
 
 /// How long one look-up may take.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,12 +33,16 @@ struct Target {
     uri: Uri,
     host: String,
     port: u16,
+    tls: Option<ClientTlsConfig>,
 }
 
 /// A channel that follows the addresses of the endpoint's names.
 pub(super) fn channel(options: &Options) -> Result<Peer, Error> {
-    let targets =
-        options.endpoint.split(',').map(|text| target(text.trim())).collect::<Result<Vec<_>, _>>()?;
+    let timeout = Duration::from_millis(options.connect_timeout_ms);
+    let believed = options.tls.as_ref().map(|options| tls::config(options, timeout)).transpose()?;
+    let domain = options.tls.as_ref().and_then(|options| options.domain.as_deref());
+    let read = |text: &str| target(text.trim())?.believing(believed.clone(), domain);
+    let targets = options.endpoint.split(',').map(read).collect::<Result<Vec<_>, _>>()?;
     let (channel, changes) = Channel::balance_channel(CHANGES_MAX);
     let (known, addresses) = watch::channel(None);
     let resolver = Resolver { targets, options: options.clone(), changes, known };
@@ -59,13 +63,34 @@ pub(super) fn channel(options: &Options) -> Result<Peer, Error> {
 fn target(text: &str) -> Result<Target, Error> {
     let refused = || Error::Endpoint { endpoint: text.to_owned() };
     let uri: Uri = text.parse().map_err(|_| refused())?;
-    if uri.scheme_str() != Some("http") || !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+    if !matches!(uri.scheme_str(), Some("http" | "https"))
+        || !matches!(uri.path(), "" | "/")
+        || uri.query().is_some()
+    {
         return Err(refused());
     }
     // The brackets of an IPv6 address belong to the URI, not to the address.
     let host = uri.host().ok_or_else(refused)?.trim_matches(['[', ']']).to_owned();
     let port = uri.port_u16().ok_or_else(refused)?;
-    Ok(Target { uri, host, port })
+    Ok(Target { uri, host, port, tls: None })
+}
+
+impl Target {
+    /// The target with what it must prove by TLS, of which both ends of the configuration must know.
+    fn believing(self, tls: Option<ClientTlsConfig>, domain: Option<&str>) -> Result<Self, Error> {
+        let endpoint = || self.uri.to_string();
+        if tls.is_some() != (self.uri.scheme_str() == Some("https")) {
+            return Err(Error::Scheme { endpoint: endpoint() });
+        }
+        let Some(tls) = tls else { return Ok(self) };
+        let name = domain.unwrap_or(&self.host);
+        let tls = tls.domain_name(name);
+        // The same is done for each address later, where a fault could only be logged.
+        Endpoint::from(self.uri.clone())
+            .tls_config(tls.clone())
+            .map_err(|_| Error::Domain { name: name.to_owned() })?;
+        Ok(Self { tls: Some(tls), ..self })
+    }
 }
 
 /// The task that looks names up.
@@ -140,9 +165,16 @@ impl Resolver {
     fn endpoint(&self, index: usize, address: SocketAddr) -> Endpoint {
         let seconds = Duration::from_secs;
         let options = &self.options;
-        let uri = Uri::builder().scheme("http").authority(address.to_string()).path_and_query("/").build();
-        Endpoint::from(uri.expect("a socket address is an authority"))
-            .origin(self.targets[index].uri.clone())
+        let target = &self.targets[index];
+        let scheme = if target.tls.is_some() { "https" } else { "http" };
+        let uri = Uri::builder().scheme(scheme).authority(address.to_string()).path_and_query("/").build();
+        let endpoint = Endpoint::from(uri.expect("a socket address is an authority"));
+        let endpoint = match &target.tls {
+            Some(tls) => endpoint.tls_config(tls.clone()).expect("it was tried when the target was read"),
+            None => endpoint,
+        };
+        endpoint
+            .origin(target.uri.clone())
             .connect_timeout(Duration::from_millis(options.connect_timeout_ms))
             .http2_keep_alive_interval(seconds(options.keepalive_interval_s))
             .keep_alive_timeout(seconds(options.keepalive_timeout_s))

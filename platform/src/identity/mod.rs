@@ -22,5 +22,7 @@ pub use appointments::{AppointmentSource, Linked, Nobody, Unavailable};
 pub use authenticator::Authenticator;
 pub use caller::{Appointment, Caller, SYSTEM_ISSUER};
 pub use error::Error;
+pub(crate) use options::url as issuer_url;
 pub use options::{Algorithm, AppointmentsFrom, Invalid, IssuerOptions, Options};
+pub(crate) use remote::client as issuer_client;
 pub use role::{Role, UnknownRole};

@@ -167,7 +167,7 @@ impl IssuerOptions {
 }
 
 /// Keys that came over an open network could be anybody's, so plain HTTP must not leave the machine.
-pub(super) fn url(text: &str) -> Result<reqwest::Url, &'static str> {
+pub(crate) fn url(text: &str) -> Result<reqwest::Url, &'static str> {
     let url = reqwest::Url::parse(text).map_err(|_| "is not a URL")?;
     match url.scheme() {
         "https" => Ok(url),

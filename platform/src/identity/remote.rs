@@ -106,7 +106,7 @@ fn keys_address(metadata: Metadata, issuer: &str, url: &Url) -> Result<Url, Faul
 }
 
 /// A client that follows no redirect: only what was configured, and the issuer's own metadata, chooses where keys are.
-fn client(url: &Url) -> Result<Client, reqwest::Error> {
+pub(crate) fn client(url: &Url) -> Result<Client, reqwest::Error> {
     // Fails when somebody has installed a provider already, which does as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = Client::builder().timeout(FETCH_TIMEOUT).redirect(reqwest::redirect::Policy::none());

@@ -7,12 +7,14 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::body::Body;
-use tonic::transport::server::Connected;
+use tonic::transport::server::{Connected, TcpConnectInfo};
 use tower::ServiceExt;
 
 use super::{Assembled, Error, Options};
@@ -20,6 +22,9 @@ use crate::client::Peer;
 
 /// How long to wait after the operating system refuses a connection (out of descriptors, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The HTTP/2 streams that one connection may have open at a time.
 const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
@@ -83,6 +88,7 @@ async fn accept(
         let connection = Connection {
             builder: builder.clone(),
             peer: assembled.peer.clone(),
+            tls: assembled.tls.clone(),
             closing: assembled.closing.clone(),
             // Ages differ, so that connections made together do not all come back together.
             age: Duration::from_secs(options.connection_age_s).mul_f64(rand::random_range(0.9..1.1)),
@@ -115,18 +121,33 @@ fn builder(options: &Options) -> auto::Builder<TokioExecutor> {
 struct Connection {
     builder: auto::Builder<TokioExecutor>,
     peer: Peer,
+    tls: Option<TlsAcceptor>,
     closing: CancellationToken,
     age: Duration,
     grace: Duration,
 }
 
 impl Connection {
-    /// Serves the connection until it closes, ages, or the process ends; then lets its calls finish for the grace.
+    /// Serves the connection, behind a handshake where there is to be one.
     async fn run(self, stream: TcpStream) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its small packets back");
         }
         let info = stream.connect_info();
+        let Some(acceptor) = self.tls.clone() else { return self.serve(stream, info).await };
+        let shaken = tokio::select! {
+            shaken = timeout(HANDSHAKE, acceptor.accept(stream)) => shaken,
+            () = self.closing.cancelled() => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.serve(stream, info).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+            Err(_) => tracing::debug!("a TLS handshake was not finished in time"),
+        }
+    }
+
+    /// Serves until the connection closes, ages, or the process ends; then lets its calls finish for the grace.
+    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, info: TcpConnectInfo) {
         let service = self.peer.map_request(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(info.clone());

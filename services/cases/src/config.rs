@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use minqing_platform::config::{Secret, between};
-use minqing_platform::db;
+use minqing_platform::{client, db};
 use serde::Deserialize;
 
 /// What the service of cases is told at start.
@@ -14,6 +14,9 @@ pub struct Config {
     pub database: db::Options,
     /// Photos and documents.
     pub attachments: Attachments,
+    /// For a process on its own: how to reach the registry, and what proves this service to it. In one process with the
+    /// registry it is not used.
+    pub registry: client::Options,
 }
 
 /// Where the files of cases are kept, and how much of them is taken. A folder or a bucket, not both.
