@@ -2,10 +2,11 @@
 
 pub mod attachment;
 pub mod case;
+pub mod dispatch;
 pub mod item;
 pub mod item_file;
 pub mod item_import;
-mod named;
+pub mod named;
 pub mod words;
 
 pub mod calendar;
