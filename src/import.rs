@@ -26,7 +26,7 @@ pub async fn run(settings: Settings, import: Import) -> anyhow::Result<()> {
 
 async fn divisions(settings: Settings, options: ImportDivisions) -> anyhow::Result<()> {
     let files = options.files.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
-    let settings = settings.with_data(options.data)?;
+    let settings = settings.with_data_of(Some("registry"), options.data)?;
     let database = Database::connect(&settings.registry.database).await.context("the registry's database")?;
     sql::migrate(&database).await?;
     let store = sql::open(&database, &Bell::default());
@@ -72,6 +72,7 @@ pub(crate) fn told(error: Error) -> anyhow::Error {
         Error::Refused(refusal) => anyhow::anyhow!("{} [{}]", refusal.message, refusal.reason),
         Error::Database(error) => anyhow::Error::from(error).context("nothing was imported"),
         Error::Denied(_) => anyhow::anyhow!("not permitted"),
+        Error::Unavailable(what, cause) => anyhow::anyhow!("the {what} does not answer: {cause}"),
         Error::Internal(cause) => anyhow::anyhow!(cause),
     }
 }

@@ -92,6 +92,7 @@ impl Suite {
         let cases = Cases::open(minqing_cases::Dependencies {
             database: of_cases.clone(),
             attachments: settings.cases.attachments.clone(),
+            practice: settings.cases.practice.clone(),
             registry: client::in_process_as(road.peer, Arc::new(account)),
             clock,
             keyring,

@@ -18,6 +18,8 @@ pub enum Error {
     Denied(policy::Denied),
     /// The database failed, or a race was lost.
     Database(db::Error),
+    /// Another service does not answer; with the cause, for the log.
+    Unavailable(&'static str, String),
     /// A bug, told in a sentence for the log.
     Internal(String),
 }
@@ -118,6 +120,7 @@ impl From<Error> for Status {
             Error::Refused(refusal) => refused(refusal),
             Error::Denied(denied) => denied.into(),
             Error::Database(error) => database(&error),
+            Error::Unavailable(what, cause) => status::unavailable(what, &cause),
             Error::Internal(cause) => status::internal(&cause),
         }
     }

@@ -158,6 +158,15 @@ impl Wanted {
         Ok(Self { cursor, filter })
     }
 
+    /// Every event from a cursor on, for a service that gives its callers what concerns them.
+    ///
+    /// # Errors
+    /// The cursor is none that a feed gave.
+    pub fn everywhere(cursor: &str) -> Result<Self, Violation> {
+        let filter = Filter { types: Vec::new(), division_code: String::new(), scopes: vec![String::new()] };
+        Ok(Self { cursor: Cursor::read(cursor)?, filter })
+    }
+
     /// What must be permitted for it.
     pub fn target(&self) -> Target<'_> {
         match self.filter.division_code.as_str() {

@@ -190,6 +190,14 @@ pub fn named(field: &str, collection: &str, text: &str) -> Result<String, Violat
     if is_id(id) { Ok(id.to_owned()) } else { Err(invalid_id(field)) }
 }
 
+/// Reads the name of a resource, which may be left out; gives its last part.
+///
+/// # Errors
+/// It is no such name.
+pub fn optional_named(field: &str, collection: &str, text: &str) -> Result<Option<String>, Violation> {
+    (!text.is_empty()).then(|| named(field, collection, text)).transpose()
+}
+
 /// Reads the last part of a new resource's name; a fresh UUID when it is left out.
 ///
 /// # Errors
@@ -213,6 +221,27 @@ fn is_id(text: &str) -> bool {
 fn invalid_id(field: &str) -> Violation {
     let form = format!("must end in 1 to {ID_MAX} lower-case letters, digits and inner hyphens");
     Violation::new(field, "INVALID_NAME", form)
+}
+
+/// Reads a text of 1 to `max` characters that may have several lines, without other control characters and without
+/// blanks around it. Ends of lines become `\n`.
+///
+/// # Errors
+/// It is empty, longer, or holds control characters.
+pub fn prose(field: &str, content: &str, max: usize) -> Result<String, Violation> {
+    let lines = content.replace("\r\n", "\n");
+    let flat = |character: char| if matches!(character, '\n' | '\t') { ' ' } else { character };
+    // Whatever is wrong with it is wrong with it on one line too.
+    text(field, &lines.chars().map(flat).collect::<String>(), max)?;
+    Ok(lines.trim().to_owned())
+}
+
+/// Reads a text of at most `max` characters that may have several lines, and may be left out.
+///
+/// # Errors
+/// It is longer, or holds control characters.
+pub fn optional_prose(field: &str, content: &str, max: usize) -> Result<String, Violation> {
+    if content.trim().is_empty() { Ok(String::new()) } else { prose(field, content, max) }
 }
 
 /// Reads a text of at most `max` characters, which may be left out.

@@ -14,9 +14,34 @@ pub struct Config {
     pub database: db::Options,
     /// Photos and documents.
     pub attachments: Attachments,
+    /// How the city runs its supervision centre.
+    pub practice: Practice,
     /// For a process on its own: how to reach the registry, and what proves this service to it. In one process with the
     /// registry it is not used.
     pub registry: client::Options,
+}
+
+/// How a city runs its supervision centre.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Practice {
+    /// The code of the city: cases are about places within it, and about all of it when no place is named.
+    pub city_code: String,
+    /// The supervision centre (`organizations/x`): it owns what comes in through a door where no officer sits.
+    pub centre: String,
+    /// How many of a hundred resolved cases are called back; the number of a case decides which (0 to 100).
+    #[serde(deserialize_with = "between::<0, 100, _, _>")]
+    pub callback_percent: u32,
+}
+
+impl Default for Practice {
+    fn default() -> Self {
+        Self {
+            city_code: "321181".to_owned(),
+            centre: "organizations/supervision-centre".to_owned(),
+            callback_percent: 100,
+        }
+    }
 }
 
 /// Where the files of cases are kept, and how much of them is taken. A folder or a bucket, not both.

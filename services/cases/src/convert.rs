@@ -1,10 +1,20 @@
 //! Between messages and domain: reading names, codes and dates with the path of the field, and writing answers.
 
+mod assignment;
 mod attachment;
 mod calendar;
+mod case;
+mod named;
 
+pub use assignment::{assignment, assignment_name};
 pub use attachment::{attachment, attachment_name, content_disposition};
 pub use calendar::{
     calendar, calendar_changes, calendar_name, calendar_organization, calendar_version, deadline, limit,
     new_calendar, notice, start,
 };
+pub use case::{OpenReporter, case, case_limit, case_number, history_entry, instant, tracked};
+pub use minqing_platform::field::{
+    Faults, count, division_name, each, etag, grid_name, name, named, optional_code, optional_named,
+    optional_prose, optional_text, prose, text, timestamp,
+};
+pub use named::{member, optional_member};

@@ -9,11 +9,15 @@
 //! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
 //! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
 
+mod attempts;
 mod calendars;
 pub mod config;
 mod convert;
 pub mod domain;
 mod files;
+mod numbers;
+mod places;
+mod practice;
 mod rpc;
 pub mod serve;
 pub mod storage;
@@ -21,6 +25,7 @@ pub mod store;
 
 use std::sync::{Arc, OnceLock};
 
+use chrono::NaiveDate;
 use minqing_platform::call::Call;
 use minqing_platform::client::Peer;
 use minqing_platform::clock;
@@ -31,8 +36,10 @@ use minqing_platform::journal::Change;
 use minqing_platform::policy::{self, Policy, Target};
 use minqing_platform::seal::Keyring;
 use minqing_platform::{limited, server};
+use minqing_proto::cases::v1::assignment_service_server::AssignmentServiceServer;
 use minqing_proto::cases::v1::attachment_service_server::AttachmentServiceServer;
 use minqing_proto::cases::v1::calendar_service_server::CalendarServiceServer;
+use minqing_proto::cases::v1::case_service_server::CaseServiceServer;
 use minqing_proto::cases::v1::event_service_server::EventServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
@@ -43,7 +50,13 @@ pub use config::Config;
 pub use files::Swept;
 
 /// The gRPC services of cases, by their full names.
-pub const SERVICES: &[&str] = &["minqing.cases.v1.AttachmentService", "minqing.cases.v1.CalendarService", "minqing.cases.v1.EventService"];
+pub const SERVICES: &[&str] = &[
+    "minqing.cases.v1.AssignmentService",
+    "minqing.cases.v1.AttachmentService",
+    "minqing.cases.v1.CalendarService",
+    "minqing.cases.v1.CaseService",
+    "minqing.cases.v1.EventService",
+];
 
 /// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
 pub const PERMISSIONS: &[&str] = &[];
@@ -63,6 +76,9 @@ pub enum StartError {
     /// The descriptors that came with the program cannot be read.
     #[error("descriptors: {0}")]
     Descriptors(#[from] prost_reflect::DescriptorError),
+    /// What was configured of the supervision centre cannot be used.
+    #[error("practice.{0}")]
+    Practice(#[from] practice::Invalid),
     /// The calendars that come with the program cannot be made.
     #[error("calendars: {0:?}")]
     Calendars(Error),
@@ -77,6 +93,8 @@ pub struct Dependencies {
     pub database: Database,
     /// Where photos and documents are, and how much of them is taken.
     pub attachments: config::Attachments,
+    /// How the city runs its supervision centre.
+    pub practice: config::Practice,
     /// The registry: who is responsible for a place, who is answerable for it.
     pub registry: Peer,
     /// The time.
@@ -92,6 +110,8 @@ pub struct Dependencies {
 pub struct Cases {
     store: store::Shared,
     calendars: Arc<calendars::Calendars>,
+    practice: Arc<practice::Practice>,
+    attempts: Arc<attempts::Attempts>,
     registry: Peer,
     policy: Arc<Policy>,
     clock: clock::Shared,
@@ -107,7 +127,7 @@ impl Cases {
     /// # Errors
     /// See [`StartError`].
     pub async fn open(dependencies: Dependencies) -> Result<Self, StartError> {
-        let Dependencies { database, attachments, registry, clock, keyring, stop } = dependencies;
+        let Dependencies { database, attachments, practice, registry, clock, keyring, stop } = dependencies;
         let policy = compiled()?;
         let files = Arc::new(files::Files::open(&attachments)?);
         store::sql::migrate(&database).await?;
@@ -116,13 +136,17 @@ impl Cases {
         let founding = Change::by_system(clock.now());
         store.found_calendars(&founding, national::carried()).await.map_err(StartError::Calendars)?;
         let calendars = Arc::new(calendars::Calendars::new(Arc::clone(&store)));
-        Ok(Self { store, calendars, registry, policy, clock, keyring, bell, stop, files })
+        let practice = Arc::new(practice::Practice::new(&practice)?);
+        let attempts = Arc::default();
+        Ok(Self { store, calendars, practice, attempts, registry, policy, clock, keyring, bell, stop, files })
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.
     pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
         routes.add_service(limited!(AttachmentServiceServer::new(self.clone()), options));
         routes.add_service(limited!(CalendarServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(AssignmentServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(CaseServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
     }
 
@@ -135,6 +159,11 @@ impl Cases {
     fn authorize(&self, call: &Call, action: &str, target: Target<'_>) -> Result<(), Error> {
         self.policy.decide(&call.caller, action, target)?;
         Ok(())
+    }
+
+    /// The present civil day in China.
+    fn today(&self) -> NaiveDate {
+        self.clock.today()
     }
 
     /// A change the service makes by itself, now.

@@ -1,7 +1,9 @@
 //! The RPCs, one operation a file: parse, authorize, store, convert.
 
+mod assignments;
 mod attachments;
 mod calendars;
+mod cases;
 mod events;
 
 use minqing_platform::error::Error;

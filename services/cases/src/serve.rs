@@ -12,18 +12,16 @@ minqing_platform::process_settings! { cases: Config }
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn run(
-    options: Options,
-    config: Config,
-    ready: impl FnOnce(Addresses),
-) -> Result<(), Error> {
-    let Config { database, attachments, registry } = config;
+pub async fn run(options: Options, config: Config, ready: impl FnOnce(Addresses)) -> Result<(), Error> {
+    let Config { database, attachments, practice, registry } = config;
+    let registry = to_registry(&registry).map_err(|reason| Error::Open { name: "cases", reason })?;
     let service = process::Service { name: "cases", services: SERVICES, database };
     let open = async |given: process::Given| {
         let process::Given { database, clock, keyring, server, stop } = given;
-        let registry = to_registry(&registry)?;
         let appointments = appointments::of_registry(registry.clone(), stop.clone());
-        let cases = Cases::open(Dependencies { database, attachments, registry, clock, keyring, stop }).await?;
+        let cases =
+            Cases::open(Dependencies { database, attachments, practice, registry, clock, keyring, stop })
+                .await?;
         let mut routes = RoutesBuilder::default();
         cases.mount(&mut routes, &server);
         Ok(Opened { routes, appointments })
@@ -34,12 +32,14 @@ pub async fn run(
 /// The way to the registry, in the name of this service: without one no caller could be told from another.
 fn to_registry(options: &client::Options) -> Result<client::Peer, Refused> {
     if options.endpoint.is_empty() {
-        return Err("registry.endpoint must be set: the registry says what callers were appointed to".into());
+        return Err(
+            "cases.registry.endpoint must be set: the registry says what callers were appointed to".into()
+        );
     }
     if !options.has_credentials() {
-        return Err("registry.token_file or registry.client_credentials must be set: the registry answers only a \
+        return Err("cases.registry.token_file or cases.registry.client_credentials must be set: the registry answers only a \
                     system account"
             .into());
     }
-    client::connect(options).map_err(|fault| format!("registry.{fault}").into())
+    client::connect(options).map_err(|fault| format!("cases.registry.{fault}").into())
 }

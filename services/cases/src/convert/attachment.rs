@@ -54,7 +54,8 @@ fn hexadecimal(hash: &Hash) -> String {
 /// How a browser is told to save a file, and under which name (RFC 6266): once in ASCII for old clients, once in UTF-8.
 pub fn content_disposition(file_name: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_.() ".contains(character);
-    let ascii: String = file_name.chars().map(|character| if plain(character) { character } else { '_' }).collect();
+    let ascii: String =
+        file_name.chars().map(|character| if plain(character) { character } else { '_' }).collect();
     let mut encoded = String::with_capacity(file_name.len() * 3);
     for byte in file_name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

@@ -27,6 +27,6 @@ pub use facts::{
 pub use guard::{Sight, may_be_dispatched_to, sight};
 pub use ladder::{Rung, rungs};
 pub use state::{
-    Assignment, AssignmentStatus, Callback, Case, Extension, ExtensionState, HandOver, Part, Pause, Question,
+    Assignment, AssignmentStatus, Callback, Case, Extension, ExtensionState, HandOver, ItemRef, Part, Pause, Question,
     Reply, Retype, Status,
 };

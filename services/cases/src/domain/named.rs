@@ -1,5 +1,14 @@
 //! Enumerations whose members have a stable text: in the database, in events, in tables.
 
+/// An enumeration of fixed members. Messages have the same members in the same order, after one that says nothing.
+pub trait Named: Copy + PartialEq + 'static {
+    /// Every member, in order.
+    const MEMBERS: &'static [Self];
+
+    /// The stable text.
+    fn text(self) -> &'static str;
+}
+
 /// Declares an enumeration with its texts: `ALL`, `as_str`, `FromStr`, `Display`, and serde by the same texts.
 macro_rules! named {
     ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $member:ident = $text:literal,)+ }) => {
@@ -18,6 +27,14 @@ macro_rules! named {
             /// The stable text.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$member => $text,)+ }
+            }
+        }
+
+        impl $crate::domain::named::Named for $name {
+            const MEMBERS: &'static [Self] = Self::ALL;
+
+            fn text(self) -> &'static str {
+                self.as_str()
             }
         }
 

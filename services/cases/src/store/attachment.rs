@@ -9,7 +9,7 @@ use minqing_platform::error::Error;
 use minqing_platform::journal::Change;
 use uuid::Uuid;
 
-use crate::domain::attachment::{Attachment, Kept, NewAttachment};
+use crate::domain::attachment::{Attachment, Claim, Kept, NewAttachment};
 
 /// What belongs to no case yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +43,23 @@ pub trait AttachmentStore: Send + Sync {
     /// What a case has, in the order in which it was uploaded.
     async fn attachments_of_case(&self, case_number: &str) -> Result<Vec<Attachment>, Error>;
 
+    /// Gives files to a case that is there already, all or none. A case that begins takes them in its own transaction, by
+    /// `AttachmentRows::bind_attachments` of the SQL; the errors are the same.
+    async fn bind_attachments(
+        &self,
+        change: &Change,
+        case_number: &str,
+        claims: &[Claim],
+    ) -> Result<Vec<Attachment>, Error>;
+
     /// Forgets files that belong to no case and are older than an instant, at most so many; their bytes, where no other
     /// file is of them, are to be removed. Gives how many.
-    async fn expire_attachments(&self, change: &Change, before: DateTime<Utc>, limit: i64) -> Result<u64, Error>;
+    async fn expire_attachments(
+        &self,
+        change: &Change,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<u64, Error>;
 
     /// Keys whose bytes are to be removed, oldest first: those that were dropped, and those whose writing has not ended
     /// since an instant.

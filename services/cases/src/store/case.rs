@@ -6,7 +6,9 @@ use minqing_platform::error::Error;
 use minqing_platform::journal::Change;
 
 use crate::domain::calendar::Calendar;
-use crate::domain::case::{AssignmentStatus, Case, CaseType, Command, Door, Party, Recorded, Status, Submission};
+use crate::domain::case::{
+    AssignmentStatus, Case, CaseType, Command, Door, Party, Recorded, Status, Submission,
+};
 
 /// Who raised a case: sealed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,7 +91,12 @@ pub trait CaseStore: Send + Sync {
     async fn case(&self, number: &str) -> Result<Option<Case>, Error>;
 
     /// Cases, the newest first, after a place in that order.
-    async fn cases(&self, filter: &Filter, before: Option<i64>, limit: i64) -> Result<Vec<(i64, Case)>, Error>;
+    async fn cases(
+        &self,
+        filter: &Filter,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<(i64, Case)>, Error>;
 
     /// What happened to a case, after a version.
     async fn history(&self, number: &str, after: i64, limit: i64) -> Result<Vec<Recorded>, Error>;

@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
+use minqing_cases::config::Attachments;
+use minqing_cases::{Cases, Dependencies, SERVICES};
 use minqing_platform::client::{Peer, in_process};
 use minqing_platform::clock::Manual;
 use minqing_platform::config::Secret;
 use minqing_platform::identity::{Appointment, Caller, Role};
 use minqing_platform::{db, seal, server};
-use minqing_cases::config::Attachments;
-use minqing_cases::{Cases, Dependencies, SERVICES};
 use minqing_registry::Registry;
 use minqing_testkit::Database;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -70,13 +70,15 @@ pub async fn open(database: &Database) -> Room {
     .unwrap();
     let mut routes = RoutesBuilder::default();
     registry.mount(&mut routes, &options);
-    let registry = server::assemble(routes, minqing_registry::SERVICES, Headers, &options).await.unwrap().peer;
+    let registry =
+        server::assemble(routes, minqing_registry::SERVICES, Headers, &options).await.unwrap().peer;
     let registry = in_process(registry);
 
     let folder = tempfile::tempdir().unwrap();
     let cases = Cases::open(Dependencies {
         database: connect(database).await,
         attachments: Attachments::in_folder(folder.path()),
+        practice: minqing_cases::config::Practice::default(),
         registry: registry.clone(),
         clock: clock.clone(),
         keyring,
@@ -87,7 +89,15 @@ pub async fn open(database: &Database) -> Room {
     let mut routes = RoutesBuilder::default();
     cases.mount(&mut routes, &options);
     let assembled = server::assemble(routes, SERVICES, Headers, &options).await.unwrap();
-    Room { cases, peer: in_process(assembled.peer), registry, clock, stop: stop.drop_guard(), _beside: beside, _folder: folder }
+    Room {
+        cases,
+        peer: in_process(assembled.peer),
+        registry,
+        clock,
+        stop: stop.drop_guard(),
+        _beside: beside,
+        _folder: folder,
+    }
 }
 
 async fn connect(database: &Database) -> db::Database {

@@ -13,9 +13,9 @@ const EXTENSION_MAX: usize = 8;
 
 /// Endings of files that are not taken, whatever is in them: a desktop would run or show them by their name.
 const REFUSED: [&str; 34] = [
-    "exe", "com", "bat", "cmd", "scr", "pif", "msi", "dll", "ps1", "vbs", "vbe", "js", "jse", "mjs", "wsf", "wsh",
-    "hta", "lnk", "jar", "apk", "sh", "bash", "py", "php", "html", "htm", "xhtml", "shtml", "mht", "svg", "svgz", "xml",
-    "docm", "xlsm",
+    "exe", "com", "bat", "cmd", "scr", "pif", "msi", "dll", "ps1", "vbs", "vbe", "js", "jse", "mjs", "wsf",
+    "wsh", "hta", "lnk", "jar", "apk", "sh", "bash", "py", "php", "html", "htm", "xhtml", "shtml", "mht",
+    "svg", "svgz", "xml", "docm", "xlsm",
 ];
 
 /// Reads a name, which may be left out.
@@ -53,7 +53,8 @@ fn is_hidden(character: char) -> bool {
 /// The ending of a name, in lower case: a few letters and digits behind the last dot.
 fn extension(name: &str) -> Option<String> {
     let (_, ending) = name.rsplit_once('.')?;
-    let plain = (1..=EXTENSION_MAX).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let plain = (1..=EXTENSION_MAX).contains(&ending.len())
+        && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
     plain.then(|| ending.to_ascii_lowercase())
 }
 
@@ -64,7 +65,9 @@ fn extension(name: &str) -> Option<String> {
 pub fn suited(name: &str, kind: Kind) -> Result<String, String> {
     match extension(name) {
         Some(ending) if kind.has_extension(&ending) => Ok(name.to_owned()),
-        Some(ending) if Kind::of_extension(&ending).is_some() || REFUSED.contains(&ending.as_str()) => Err(ending),
+        Some(ending) if Kind::of_extension(&ending).is_some() || REFUSED.contains(&ending.as_str()) => {
+            Err(ending)
+        }
         Some(_) | None => Ok(format!("{name}.{}", kind.extension())),
     }
 }

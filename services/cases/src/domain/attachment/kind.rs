@@ -156,9 +156,8 @@ impl Kind {
 
 /// ISO base media: the brands of the first box say which of its family it is.
 fn of_brands(head: &[u8]) -> Option<Kind> {
-    const MP4: [&[u8]; 11] = [
-        b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash",
-    ];
+    const MP4: [&[u8]; 11] =
+        [b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash"];
     const HEIC: [&[u8]; 6] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"];
     let length = head.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))?;
     let brands = head.get(8..usize::try_from(length).ok()?.min(head.len()))?;
@@ -187,7 +186,8 @@ fn of_package(head: &[u8]) -> Option<Kind> {
         let exact = |kind: &Kind| {
             let wanted = kind.content_type().as_bytes();
             // The next entry's signature follows: a longer type, such as that of a template, is another one.
-            content.starts_with(wanted) && content.get(wanted.len()..).is_some_and(|rest| rest.starts_with(b"PK"))
+            content.starts_with(wanted)
+                && content.get(wanted.len()..).is_some_and(|rest| rest.starts_with(b"PK"))
         };
         return [Kind::Odt, Kind::Ods, Kind::Odp].into_iter().find(exact);
     }

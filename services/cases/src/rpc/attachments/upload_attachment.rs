@@ -59,13 +59,20 @@ async fn has_room(cases: &Cases) -> Result<(), Error> {
     if pending.count < PENDING_COUNT_MAX && pending.size_bytes < cases.files.pending_bytes_max {
         return Ok(());
     }
-    tracing::warn!(count = pending.count, bytes = pending.size_bytes, "uploads are refused until cases claim some");
+    tracing::warn!(
+        count = pending.count,
+        bytes = pending.size_bytes,
+        "uploads are refused until cases claim some"
+    );
     let message = "too many files wait for their cases; try again later".into();
     Err(Refusal { kind: Obstacle::Limit, reason: "ATTACHMENTS_PENDING_TOO_MANY", message }.into())
 }
 
 /// Takes the file from the stream to the store of files, and makes it known.
-async fn take(mut messages: Messages, sink: &mut Sink<'_>) -> Result<proto::UploadAttachmentResponse, Status> {
+async fn take(
+    mut messages: Messages,
+    sink: &mut Sink<'_>,
+) -> Result<proto::UploadAttachmentResponse, Status> {
     let first = next(&mut messages).await?.ok_or_else(|| Error::from(Violation::required("file")))?;
     let body = first.file.unwrap_or_default();
     let mut intake = Intake::begin(&first.file_name, &body.content_type, sink.cases.files.size_bytes_max)?;
@@ -147,11 +154,9 @@ impl Sink<'_> {
     }
 
     /// Makes the bytes safe, and then the file known.
-    async fn keep(
-        &mut self,
-        new: impl FnOnce(Uuid, u64, [u8; 32]) -> NewAttachment,
-    ) -> Result<Kept, Status> {
-        let Some((key, Some(writer))) = self.writing.as_mut().map(|(key, writer)| (*key, writer.take())) else {
+    async fn keep(&mut self, new: impl FnOnce(Uuid, u64, [u8; 32]) -> NewAttachment) -> Result<Kept, Status> {
+        let Some((key, Some(writer))) = self.writing.as_mut().map(|(key, writer)| (*key, writer.take()))
+        else {
             return Err(status::internal(&"a file was taken without its bytes"));
         };
         writer.finish().await.map_err(|error| storage_status(&error))?;

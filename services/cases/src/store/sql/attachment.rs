@@ -9,9 +9,7 @@ use trait_gen::trait_gen;
 use uuid::Uuid;
 
 use super::Sql;
-use crate::domain::attachment::{
-    self, Attachment, CASE_COUNT_MAX, Claim, Hash, Kept, Kind, NewAttachment,
-};
+use crate::domain::attachment::{self, Attachment, CASE_COUNT_MAX, Claim, Hash, Kept, Kind, NewAttachment};
 use crate::store::attachment::{AttachmentStore, Pending};
 
 /// The columns of [`Row`].
@@ -122,7 +120,24 @@ impl AttachmentStore for Sql<Db> {
         reads.attachments_of(case_number).await
     }
 
-    async fn expire_attachments(&self, change: &Change, before: DateTime<Utc>, limit: i64) -> Result<u64, Error> {
+    async fn bind_attachments(
+        &self,
+        change: &Change,
+        case_number: &str,
+        claims: &[Claim],
+    ) -> Result<Vec<Attachment>, Error> {
+        let mut tx = self.db.begin().await?;
+        let bound = AttachmentRows::bind_attachments(&mut *tx, change, case_number, claims).await?;
+        tx.commit().await?;
+        Ok(bound)
+    }
+
+    async fn expire_attachments(
+        &self,
+        change: &Change,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<u64, Error> {
         let mut tx = self.db.begin().await?;
         // The condition is said again outside: meanwhile a case may have claimed one of them.
         let objects: Vec<(Uuid,)> = sqlx::query_as(
@@ -261,7 +276,8 @@ impl AttachmentRows for Conn {
         .fetch_optional(&mut *self)
         .await?;
         let size = i64::try_from(new.size_bytes).unwrap_or(i64::MAX);
-        let (state, hash) = if same.is_some() { ("dropped", None) } else { ("kept", Some(new.sha256.as_slice())) };
+        let (state, hash) =
+            if same.is_some() { ("dropped", None) } else { ("kept", Some(new.sha256.as_slice())) };
         let done = sqlx::query(
             "UPDATE attachment_objects SET state = $2, sha256 = $3, size_bytes = $4, update_time = $5 \
              WHERE key = $1 AND state = 'writing'",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use trait_gen::trait_gen;
 
 pub(in crate::store::sql) use rows::CaseRows;
-use rows::{CaseRow, EventRow, PartRow};
+use rows::{CaseRow, PartRow};
 
 use super::Sql;
 use crate::domain::calendar::Calendar;
@@ -31,7 +31,12 @@ impl CaseStore for Sql<Db> {
         Ok(self.db.reads().acquire().await?.case(number).await?)
     }
 
-    async fn cases(&self, filter: &Filter, before: Option<i64>, limit: i64) -> Result<Vec<(i64, Case)>, Error> {
+    async fn cases(
+        &self,
+        filter: &Filter,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<(i64, Case)>, Error> {
         let mut query = rows::select_cases(filter, before, limit);
         let found: Vec<CaseRow> = query.build_query_as().fetch_all(self.db.reads()).await?;
         Ok(found.into_iter().map(CaseRow::whole).collect::<Result<_, _>>()?)

@@ -29,7 +29,10 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1A\n and so on";
 #[test]
 fn a_file_is_taken_as_what_it_is_whoever_says_what() {
     for content_type in ["image/png", "", "application/octet-stream"] {
-        assert_eq!(taken(("路灯.png", content_type), PNG, 3, 1000), Ok((Kind::Png, "路灯.png".into(), PNG.to_vec())));
+        assert_eq!(
+            taken(("路灯.png", content_type), PNG, 3, 1000),
+            Ok((Kind::Png, "路灯.png".into(), PNG.to_vec()))
+        );
     }
     assert_eq!(taken(("", ""), PNG, 100, 1000).unwrap().1, "attachment.png");
 }

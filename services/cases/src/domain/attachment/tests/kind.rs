@@ -42,7 +42,10 @@ fn each_type_is_seen_from_its_first_bytes() {
         (vec![("_rels/.rels", ""), ("docProps/app.xml", ""), ("xl/workbook.xml", "")], Kind::Xlsx),
         (vec![("ppt/presentation.xml", "")], Kind::Pptx),
         (vec![("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", "")], Kind::Odt),
-        (vec![("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", "")], Kind::Ods),
+        (
+            vec![("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", "")],
+            Kind::Ods,
+        ),
     ] {
         assert_eq!(Kind::of(&zip(&entries)), Some(kind), "{entries:?}");
     }

@@ -18,9 +18,15 @@ pub(super) fn events(before: Option<&Case>, after: &Case, history: &[Recorded]) 
         let was = before.and_then(|before| before.assignment(part.id));
         was.is_some_and(|was| was.status.is_live()) && part.returned.is_none() && !part.status.is_live()
     });
-    let completed = |id| history.iter().any(|recorded| matches!(recorded.event, Event::Completed { assignment } if assignment == id));
+    let completed = |id| {
+        history
+            .iter()
+            .any(|recorded| matches!(recorded.event, Event::Completed { assignment } if assignment == id))
+    };
     events.extend(
-        ended.filter(|part| !completed(part.id)).map(|part| of_part("AssignmentCancelled", after, part, None)),
+        ended
+            .filter(|part| !completed(part.id))
+            .map(|part| of_part("AssignmentCancelled", after, part, None)),
     );
     events
 }

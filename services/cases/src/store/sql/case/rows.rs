@@ -165,10 +165,16 @@ pub(in crate::store::sql) trait CaseRows {
     async fn insert_case(&mut self, case: &Case, calendar: &Calendar) -> Result<(), db::Error>;
     /// Writes a case over the version that was read; `false` when it is no longer that one.
     async fn update_case(&mut self, case: &Case, read: i64, calendar: &Calendar) -> Result<bool, db::Error>;
-    async fn case_events(&mut self, number: &str, after: i64, limit: i64) -> Result<Vec<Recorded>, db::Error>;
+    async fn case_events(&mut self, number: &str, after: i64, limit: i64)
+    -> Result<Vec<Recorded>, db::Error>;
     async fn insert_case_events(&mut self, number: &str, history: &[Recorded]) -> Result<(), db::Error>;
     /// Writes the parts that are new or changed.
-    async fn write_parts(&mut self, before: &Case, after: &Case, calendar: &Calendar) -> Result<(), db::Error>;
+    async fn write_parts(
+        &mut self,
+        before: &Case,
+        after: &Case,
+        calendar: &Calendar,
+    ) -> Result<(), db::Error>;
     async fn reporter(&mut self, number: &str) -> Result<Option<Reporter>, db::Error>;
     async fn insert_reporter(&mut self, number: &str, reporter: &Reporter) -> Result<(), db::Error>;
     async fn insert_reading(&mut self, change: &Change, number: &str, purpose: &str) -> Result<(), Error>;
@@ -227,7 +233,12 @@ impl CaseRows for Conn {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn case_events(&mut self, number: &str, after: i64, limit: i64) -> Result<Vec<Recorded>, db::Error> {
+    async fn case_events(
+        &mut self,
+        number: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Recorded>, db::Error> {
         let found: Vec<EventRow> = sqlx::query_as(
             "SELECT version, actor, organization, occur_time, event FROM case_events \
              WHERE case_number = $1 AND version > $2 ORDER BY version LIMIT $3",
@@ -260,7 +271,12 @@ impl CaseRows for Conn {
         Ok(())
     }
 
-    async fn write_parts(&mut self, before: &Case, after: &Case, calendar: &Calendar) -> Result<(), db::Error> {
+    async fn write_parts(
+        &mut self,
+        before: &Case,
+        after: &Case,
+        calendar: &Calendar,
+    ) -> Result<(), db::Error> {
         let changed: Vec<_> =
             after.assignments.iter().filter(|part| before.assignment(part.id) != Some(part)).collect();
         if changed.is_empty() {

@@ -1,0 +1,99 @@
+//! What the registry says about places and organizations.
+
+use chrono::NaiveDate;
+use minqing_platform::client::Peer;
+use minqing_platform::code::Code;
+use minqing_platform::error::{Error, Refusal};
+use minqing_platform::field;
+use minqing_platform::status::Violation;
+use minqing_proto::registry::v1 as registry;
+use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
+use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
+use minqing_proto::registry::v1::organization_service_client::OrganizationServiceClient;
+use tonic::{Code as GrpcCode, Status};
+
+/// A point: degrees, and their datum as a message has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Point {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// The datum.
+    pub datum: i32,
+}
+
+/// The grid that holds a point, and the point in WGS-84.
+///
+/// # Errors
+/// No grid holds it, or the registry does not answer.
+pub async fn grid_at(peer: &Peer, point: Point) -> Result<(Code, (f64, f64)), Error> {
+    let request = registry::LocateGridRequest {
+        latitude: Some(point.latitude),
+        longitude: Some(point.longitude),
+        datum: point.datum,
+        ..Default::default()
+    };
+    let found = GridServiceClient::new(peer.clone()).locate_grid(request).await;
+    let found = found.map_err(|status| match status.code() {
+        GrpcCode::NotFound => {
+            let text = "lies in no grid of the city";
+            Violation::new("case.latitude", "PLACE_NOT_IN_A_GRID", text).into()
+        }
+        GrpcCode::InvalidArgument => {
+            Violation::new("case.latitude", "INVALID_PLACE", status.message()).into()
+        }
+        _ => unavailable(&status),
+    })?;
+    let found = found.into_inner();
+    let grid = found.grid.unwrap_or_default();
+    let code = field::grid_name("grid", &grid.name).map_err(|wrong| Error::Internal(wrong.to_string()))?;
+    let at = found.location.map_or((point.latitude, point.longitude), |at| (at.latitude, at.longitude));
+    Ok((code, at))
+}
+
+/// Checks that a division or grid is there.
+///
+/// # Errors
+/// It is not there, or the registry does not answer.
+pub async fn check_area(peer: &Peer, field: &str, name: &str) -> Result<(), Error> {
+    let name = name.to_owned();
+    let found = if name.starts_with("grids/") {
+        let request = registry::GetGridRequest { name, ..Default::default() };
+        GridServiceClient::new(peer.clone()).get_grid(request).await.map(drop)
+    } else {
+        let request = registry::GetDivisionRequest { name };
+        DivisionServiceClient::new(peer.clone()).get_division(request).await.map(drop)
+    };
+    found.map_err(|status| absent(field, &status))
+}
+
+/// Checks that an organization is there and in force on a day.
+///
+/// # Errors
+/// It is not there, it has ended or not begun, or the registry does not answer.
+pub async fn check_organization(peer: &Peer, field: &str, name: &str, day: NaiveDate) -> Result<(), Error> {
+    let request = registry::GetOrganizationRequest { name: name.to_owned() };
+    let found = OrganizationServiceClient::new(peer.clone()).get_organization(request).await;
+    let found = found.map_err(|status| absent(field, &status))?.into_inner();
+    let from = field::date("effective_from", &found.effective_from).ok().flatten();
+    let to = field::date("effective_to", &found.effective_to).ok().flatten();
+    if from.is_some_and(|from| day < from) || to.is_some_and(|to| to <= day) {
+        let text = format!("{name} is not in force on {day}");
+        return Err(Refusal::rule("ORGANIZATION_NOT_IN_FORCE", text).into());
+    }
+    Ok(())
+}
+
+fn absent(field: &str, status: &Status) -> Error {
+    match status.code() {
+        GrpcCode::NotFound | GrpcCode::InvalidArgument => {
+            Violation::new(field, "REFERENCE_MISSING", "is not in the registry").into()
+        }
+        _ => unavailable(status),
+    }
+}
+
+fn unavailable(status: &Status) -> Error {
+    Error::Unavailable("registry", status.to_string())
+}

@@ -1,0 +1,21 @@
+//! AskCitizen.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::cases::v1 as proto;
+use tonic::Request;
+
+use super::{REPLY_MAX, act, seen};
+use crate::domain::case::Target;
+use crate::{Cases, convert};
+
+pub async fn handle(
+    cases: &Cases,
+    request: Request<proto::AskCitizenRequest>,
+) -> Result<proto::Assignment, Error> {
+    let (call, request) = Call::open(request);
+    let text = convert::prose("text", &request.text, REPLY_MAX)?;
+    let seen = seen(cases, &call, "AskCitizen", &request.name).await?;
+    let change = call.change("AskCitizen", &request.request_id, &request, cases.clock.now())?;
+    act(cases, &change, seen, Target::Ask(text)).await
+}

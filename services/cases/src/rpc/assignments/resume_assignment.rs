@@ -1,0 +1,20 @@
+//! ResumeAssignment.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::cases::v1 as proto;
+use tonic::Request;
+
+use super::{act, seen};
+use crate::Cases;
+use crate::domain::case::Target;
+
+pub async fn handle(
+    cases: &Cases,
+    request: Request<proto::ResumeAssignmentRequest>,
+) -> Result<proto::Assignment, Error> {
+    let (call, request) = Call::open(request);
+    let seen = seen(cases, &call, "ResumeAssignment", &request.name).await?;
+    let change = call.change("ResumeAssignment", &request.request_id, &request, cases.clock.now())?;
+    act(cases, &change, seen, Target::Resume).await
+}

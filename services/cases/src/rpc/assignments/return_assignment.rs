@@ -1,0 +1,22 @@
+//! ReturnAssignment.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::cases::v1 as proto;
+use tonic::Request;
+
+use super::{REASON_MAX, act, seen};
+use crate::domain::case::Target;
+use crate::{Cases, convert};
+
+pub async fn handle(
+    cases: &Cases,
+    request: Request<proto::ReturnAssignmentRequest>,
+) -> Result<proto::Assignment, Error> {
+    let (call, request) = Call::open(request);
+    let reason = convert::member("reason", request.reason)?;
+    let note = convert::prose("note", &request.note, REASON_MAX)?;
+    let seen = seen(cases, &call, "ReturnAssignment", &request.name).await?;
+    let change = call.change("ReturnAssignment", &request.request_id, &request, cases.clock.now())?;
+    act(cases, &change, seen, Target::Return(reason, note)).await
+}

@@ -1,0 +1,21 @@
+//! ReviewExtension.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::cases::v1 as proto;
+use tonic::Request;
+
+use super::{REASON_MAX, act, seen};
+use crate::domain::case::Target;
+use crate::{Cases, convert};
+
+pub async fn handle(
+    cases: &Cases,
+    request: Request<proto::ReviewExtensionRequest>,
+) -> Result<proto::Assignment, Error> {
+    let (call, request) = Call::open(request);
+    let text = convert::prose("text", &request.text, REASON_MAX)?;
+    let seen = seen(cases, &call, "ReviewExtension", &request.name).await?;
+    let change = call.change("ReviewExtension", &request.request_id, &request, cases.clock.now())?;
+    act(cases, &change, seen, Target::ReviewExtension(request.granted, text)).await
+}

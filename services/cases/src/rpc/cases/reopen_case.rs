@@ -1,0 +1,19 @@
+//! ReopenCase.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::cases::v1 as proto;
+use tonic::Request;
+
+use super::{Asked, REASON_MAX, act, seen};
+use crate::domain::case::Command;
+use crate::{Cases, convert};
+
+pub async fn handle(cases: &Cases, request: Request<proto::ReopenCaseRequest>) -> Result<proto::Case, Error> {
+    let (call, request) = Call::open(request);
+    let asked = Asked::read(&request.name, &request.etag)?;
+    let reason = convert::prose("reason", &request.reason, REASON_MAX)?;
+    let seen = seen(cases, &call, "ReopenCase", &asked.number).await?;
+    let change = call.change("ReopenCase", &request.request_id, &request, cases.clock.now())?;
+    act(cases, &change, &asked, seen, Command::Reopen(reason)).await
+}

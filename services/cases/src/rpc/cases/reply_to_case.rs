@@ -1,0 +1,22 @@
+//! ReplyToCase.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::cases::v1 as proto;
+use tonic::Request;
+
+use super::{Asked, REPLY_MAX, act, seen};
+use crate::domain::case::Command;
+use crate::{Cases, convert};
+
+pub async fn handle(
+    cases: &Cases,
+    request: Request<proto::ReplyToCaseRequest>,
+) -> Result<proto::Case, Error> {
+    let (call, request) = Call::open(request);
+    let asked = Asked::read(&request.name, &request.etag)?;
+    let text = convert::prose("text", &request.text, REPLY_MAX)?;
+    let seen = seen(cases, &call, "ReplyToCase", &asked.number).await?;
+    let change = call.change("ReplyToCase", &request.request_id, &request, cases.clock.now())?;
+    act(cases, &change, &asked, seen, Command::Reply(text)).await
+}

@@ -1,0 +1,22 @@
+//! ReviewRetype.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::cases::v1 as proto;
+use tonic::Request;
+
+use super::{Asked, REASON_MAX, act, seen};
+use crate::domain::case::Command;
+use crate::{Cases, convert};
+
+pub async fn handle(
+    cases: &Cases,
+    request: Request<proto::ReviewRetypeRequest>,
+) -> Result<proto::Case, Error> {
+    let (call, request) = Call::open(request);
+    let asked = Asked::read(&request.name, &request.etag)?;
+    let note = convert::optional_prose("note", &request.note, REASON_MAX)?;
+    let seen = seen(cases, &call, "ReviewRetype", &asked.number).await?;
+    let change = call.change("ReviewRetype", &request.request_id, &request, cases.clock.now())?;
+    act(cases, &change, &asked, seen, Command::ReviewRetype(request.agreed, note)).await
+}
