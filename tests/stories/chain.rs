@@ -88,10 +88,10 @@ async fn a_search_that_finds_nobody_is_audited(database: Database) {
     let search = json!({
         "division": format!("divisions/{VILLAGE}"),
         "identityNumber": "11010519491231002X",
-        "reading": {"purpose": "READING_PURPOSE_CASE_HANDLING"},
+        "reading": {"purpose": "READING_PURPOSE_CASE_HANDLING", "reference": "cases/1"},
     });
     let nobody = town.post(&clerk, "/v1/residents:find", search).await;
-    assert_eq!(nobody.0, StatusCode::NOT_FOUND);
+    assert_eq!(nobody.0, StatusCode::NOT_FOUND, "{nobody:?}");
     let auditor = town.token(Role::Auditor, "321181100");
     let path = "/v1/divisions/321181100/accessRecords";
     let (status, records) = town.send(Method::GET, path, Some(&auditor), None).await;
