@@ -53,15 +53,15 @@ pub struct NewLink {
 }
 
 impl NewLink {
-    /// The link as it is when it begins, with so many residents in the household.
-    pub fn begun(&self, id: Uuid, resident_count: u32, from: NaiveDate, now: DateTime<Utc>) -> ContactLink {
+    /// The link as it is when it is made, with so many residents in the household.
+    pub fn begun(&self, id: Uuid, resident_count: u32, effective: Period, now: DateTime<Utc>) -> ContactLink {
         ContactLink {
             id: Some(id),
             grid: self.grid.clone(),
             kind: Kind::HouseholdToMember,
             subject: self.household.clone(),
             contact: self.member.clone(),
-            effective: Period::since(from),
+            effective,
             resident_count,
             create_time: now,
             update_time: now,
@@ -76,13 +76,13 @@ impl NewLink {
     }
 }
 
-/// A grid is assigned while it is in force.
+/// A grid is assigned while it is in force. Gives the days of links that begin on a day: none outlives the grid.
 ///
 /// # Errors
 /// It begins later, or ended before.
-pub fn may_assign(grid: &Code, effective: &Period, day: NaiveDate) -> Result<(), Refusal> {
+pub fn may_assign(grid: &Code, effective: &Period, day: NaiveDate) -> Result<Period, Refusal> {
     if effective.holds(day) {
-        return Ok(());
+        return Ok(Period { from: day, to: effective.to });
     }
     Err(Refusal::rule("GRID_NOT_IN_FORCE", format!("grid {grid} is not in force on {day}")))
 }
@@ -167,10 +167,12 @@ mod tests {
     #[test]
     fn a_grid_is_assigned_while_it_is_in_force() {
         let period = Period { from: day(2), to: Some(day(4)) };
-        let assign = |on| reason(may_assign(&"321181100201001".parse().unwrap(), &period, day(on)));
+        let grid: Code = "321181100201001".parse().unwrap();
+        let assign = |on| reason(may_assign(&grid, &period, day(on)).map(drop));
         assert_eq!(
             [1, 2, 3, 4].map(assign),
             [Some("GRID_NOT_IN_FORCE"), None, None, Some("GRID_NOT_IN_FORCE")]
         );
+        assert_eq!(may_assign(&grid, &period, day(3)).unwrap(), Period { from: day(3), to: period.to });
     }
 }

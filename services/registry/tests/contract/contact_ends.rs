@@ -13,6 +13,7 @@ use super::{change, change_again, code, day, reason};
 on_both_databases! {
     the_links_of_a_grid_end_with_it_and_each_is_told_of;
     a_link_that_would_begin_after_its_grid_ended_never_holds;
+    a_link_made_in_a_grid_whose_end_is_set_ends_with_it;
     a_split_ends_the_links_and_guesses_no_new_ones;
     a_merge_ends_the_links_of_each_grid;
     an_end_that_is_refused_leaves_the_links;
@@ -77,6 +78,27 @@ async fn a_link_that_would_begin_after_its_grid_ended_never_holds(database: Data
         assert_eq!((link.effective.from, link.effective.to), (day("2026-03-20"), Some(day("2026-03-20"))));
     }
     assert!(in_force(&store, "2026-03-20").await.is_empty());
+}
+
+async fn a_link_made_in_a_grid_whose_end_is_set_ends_with_it(database: Database) {
+    let store = village(&database).await;
+    store.end_grid(&change(), &code(FIRST_GRID), day(END)).await.unwrap();
+    let assigned = assign(&store, FIRST_GRID, false, DAY).await;
+    assert!(assigned.created.iter().all(|link| link.effective.to == Some(day(END))));
+    let (coverage, _) = store.contact_coverage(&code(FIRST_GRID), day(DAY)).await.unwrap();
+    assert_eq!(coverage.uncovered_households, 0);
+    let home = super::contact::households(&store, FIRST_GRID).await.remove(0);
+    let id = assigned.created.iter().find(|link| link.subject == home).unwrap().id.unwrap();
+    store.end_contact_link(&change(), id, day("2026-03-02"), None).await.unwrap();
+    let (grid, member) = (code(FIRST_GRID), "m00-201".to_owned());
+    let new = minqing_registry::domain::contact_link::NewLink { grid, household: home, member };
+    let made = store.create_contact_link(&change(), &new, day("2026-03-02")).await.unwrap();
+    assert_eq!(made.effective.to, Some(day(END)));
+    assert_eq!(in_force(&store, "2026-03-09").await.len(), 23);
+    assert!(in_force(&store, END).await.is_empty());
+    // A second assignment over links with an end changes nothing.
+    let again = assign(&store, FIRST_GRID, true, "2026-03-03").await;
+    assert_eq!((again.created.len(), again.ended.len()), (0, 0));
 }
 
 async fn a_split_ends_the_links_and_guesses_no_new_ones(database: Database) {

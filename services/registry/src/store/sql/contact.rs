@@ -32,6 +32,7 @@ use crate::store::contact::{
 use chain::ChainRows as _;
 use coverage::CoverageRows as _;
 use minqing_platform::code::{self, Code};
+use minqing_platform::period::Period;
 use row::{Row, number_of, select_links};
 pub(super) use rows::ContactRows;
 use rows::ended_event;
@@ -52,13 +53,13 @@ impl ContactStore for Sql<Db> {
             return Ok(before);
         }
         let there = tx.lock_grid(grid).await?.ok_or_else(|| missing("grid", grid))?;
-        contact_link::may_assign(grid, &there.effective, day)?;
+        let effective = contact_link::may_assign(grid, &there.effective, day)?;
         let standing = tx.standing_links(grid, day).await?;
         contact_link::may_precede(&standing, day)?;
         let people = tx.grid_of_contacts(grid, day).await?;
         let links: Vec<contact::Link> = standing.iter().map(ContactLink::link).collect();
         let (people, plan) = planned(people, links, reassign).await?;
-        let made = outcome::Made { grid, day, now: change.now, planned: validate_only };
+        let made = outcome::Made { grid, effective, now: change.now, planned: validate_only };
         let assigned = outcome::of(&people, standing, &plan, &made);
         if validate_only {
             return Ok(assigned);
@@ -93,10 +94,11 @@ impl ContactStore for Sql<Db> {
         // A household that moved may still have a link in the grid it left.
         let former = tx.links_of_household(&new.household, day).await?;
         let grids: BTreeSet<&Code> = former.iter().map(|link| &link.grid).chain([&new.grid]).collect();
+        let mut effective = Period::since(day);
         for grid in grids {
             let there = tx.lock_grid(grid).await?.ok_or_else(|| missing("grid", grid))?;
             if *grid == new.grid {
-                contact_link::may_assign(grid, &there.effective, day)?;
+                effective = contact_link::may_assign(grid, &there.effective, day)?;
             }
         }
         let former = tx.links_of_household(&new.household, day).await?;
@@ -105,7 +107,7 @@ impl ContactStore for Sql<Db> {
         let people = tx.grid_of_contacts(&new.grid, day).await?;
         let links: Vec<contact::Link> = standing.iter().map(ContactLink::link).collect();
         let residents = contact::may_take(&people, &links, &new.household, &new.member)?;
-        let made = tx.replace_links(change, &former, new, residents, day).await?;
+        let made = tx.replace_links(change, &former, new, residents, effective).await?;
         tx.remember(change, &made).await?;
         tx.commit().await?;
         self.committed();

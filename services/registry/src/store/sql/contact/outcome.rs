@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::contact::{self, Grid, Kind, Link, Plan};
@@ -14,7 +14,8 @@ use minqing_platform::period::Period;
 /// Where and when links are made.
 pub(super) struct Made<'a> {
     pub grid: &'a Code,
-    pub day: NaiveDate,
+    /// The days of the links that begin; those that end do so on the first.
+    pub effective: Period,
     pub now: DateTime<Utc>,
     /// Whether they are only planned: then they have no ids, and what would end is not changed yet.
     pub planned: bool,
@@ -29,7 +30,7 @@ pub(super) fn of(people: &Grid, standing: Vec<ContactLink>, plan: &Plan, made: &
         kind: planned.link.kind,
         subject: planned.link.subject.clone(),
         contact: planned.link.contact.clone(),
-        effective: Period::since(made.day),
+        effective: made.effective,
         resident_count: planned.residents,
         create_time: made.now,
         update_time: made.now,
@@ -44,7 +45,7 @@ pub(super) fn of(people: &Grid, standing: Vec<ContactLink>, plan: &Plan, made: &
         }
         ended.push(ContactLink {
             resident_count: below.residents(link.kind, &link.subject),
-            effective: Period { to: Some(made.day), ..link.effective },
+            effective: Period { to: Some(made.effective.from), ..link.effective },
             update_time: if made.planned { link.update_time } else { made.now },
             version: if made.planned { link.version } else { link.version + 1 },
             ..link

@@ -16,8 +16,9 @@ use super::row::{Row, bare_columns, count_of, kind_of, number_of, select_links};
 use crate::domain::contact::{Address, Grid, Household, Kind, Person};
 use crate::domain::contact_link::{ContactLink, NewLink};
 use minqing_platform::code::Code;
+use minqing_platform::period::Period;
 
-/// Links in one statement: nine columns each, far below either database's limit of bind variables.
+/// Links in one statement: ten columns each, far below either database's limit of bind variables.
 const ROWS_A_STATEMENT: usize = 1_000;
 
 /// Statements on links inside a transaction.
@@ -51,7 +52,7 @@ pub(in crate::store::sql) trait ContactRows {
         former: &[ContactLink],
         new: &NewLink,
         residents: u32,
-        day: NaiveDate,
+        effective: Period,
     ) -> Result<ContactLink, Error>;
     /// Ends all links of a grid that is locked and ends on a day, and tells of each. One that would begin later never
     /// holds: it ends on the day on which it begins.
@@ -178,8 +179,8 @@ impl ContactRows for Conn {
     async fn insert_links(&mut self, links: &[ContactLink]) -> Result<(), Error> {
         for chunk in links.chunks(ROWS_A_STATEMENT) {
             let mut query = QueryBuilder::new(
-                "INSERT INTO contact_links (id, grid_code, kind, subject, contact, effective_from, create_time, \
-                 update_time, version) ",
+                "INSERT INTO contact_links (id, grid_code, kind, subject, contact, effective_from, effective_to, \
+                 create_time, update_time, version) ",
             );
             query.push_values(chunk, |mut row, link| {
                 row.push_bind(link.id)
@@ -188,6 +189,7 @@ impl ContactRows for Conn {
                     .push_bind(link.subject.clone())
                     .push_bind(link.contact.clone())
                     .push_bind(link.effective.from)
+                    .push_bind(link.effective.to)
                     .push_bind(link.create_time)
                     .push_bind(link.update_time)
                     .push_bind(link.version);
@@ -223,15 +225,17 @@ impl ContactRows for Conn {
         former: &[ContactLink],
         new: &NewLink,
         residents: u32,
-        day: NaiveDate,
+        effective: Period,
     ) -> Result<ContactLink, Error> {
+        let day = effective.from;
         self.end_links(former, day, change.now).await?;
         let id = Uuid::now_v7();
-        let made = new.begun(id, residents, day, change.now);
+        let made = new.begun(id, residents, effective, change.now);
         self.insert_links(std::slice::from_ref(&made)).await?;
         let ended = |link: &ContactLink| Some(ended_event(link.id?, link.kind, &link.grid, day));
         let mut events: Vec<NewEvent> = former.iter().filter_map(ended).collect();
-        let payload = json!({"kind": number_of(made.kind), "effective_from": day});
+        let payload =
+            json!({"kind": number_of(made.kind), "effective_from": day, "effective_to": effective.to});
         events.push(event("ContactLinkCreated", id, &made.grid, payload));
         self.append(change, &events).await?;
         Ok(made)
