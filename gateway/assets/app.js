@@ -4,6 +4,8 @@
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const ANSWER_CHARACTERS_MAX = 200000;
+/** The type of a body that is a file. */
+const ANY_BYTES = '*/*';
 let api;
 
 /** Makes an element: its attributes, then its children (elements or text). */
@@ -137,7 +139,10 @@ function inside(path, method, operation) {
       make('div', {}, input(parameter), prose(parameter.description))));
   }
   const body = operation.requestBody && Object.entries(operation.requestBody.content)[0];
-  if (body) {
+  if (body && body[0] === ANY_BYTES) {
+    const file = make('input', {type: 'file', 'data-body': body[0], 'aria-label': 'File'});
+    element.append(make('h3', {}, 'Body (a file)'), file);
+  } else if (body) {
     const text = make('textarea', {'data-body': body[0], spellcheck: 'false', 'aria-label': 'Body'});
     text.value = JSON.stringify(example(body[1].schema, 0), null, body[0].includes('ndjson') ? 0 : 2);
     element.append(make('h3', {}, 'Body (' + body[0] + ')'), text, onDemand(body[1].schema));
@@ -167,14 +172,17 @@ function request(element, path, method) {
       values.forEach((one) => query.append(name, one));
     }
   }
-  const text = element.querySelector('[data-body]');
+  const field = element.querySelector('[data-body]');
+  const file = field && field.files && field.files[0];
+  const text = field && !field.files && field.value.trim() ? field.value : undefined;
   const token = document.getElementById('token').value.trim();
   if (token) headers.Authorization = 'Bearer ' + token;
-  if (text && text.value.trim()) headers['Content-Type'] = text.dataset.body;
+  if (text) headers['Content-Type'] = field.dataset.body;
+  if (file) headers['Content-Type'] = file.type || 'application/octet-stream';
   const words = query.toString();
   return {
     address: address + (words ? '?' + words : ''),
-    options: {method: method.toUpperCase(), headers, body: text && text.value.trim() ? text.value : undefined},
+    options: {method: method.toUpperCase(), headers, body: file || text},
   };
 }
 
@@ -184,7 +192,8 @@ function curl({address, options}) {
   for (const [name, value] of Object.entries(options.headers)) {
     parts.push('-H', quote(name + ': ' + (name === 'Authorization' ? 'Bearer $TOKEN' : value)).replace("$TOKEN", "'\"$TOKEN\"'"));
   }
-  if (options.body) parts.push('--data-binary', quote(options.body));
+  const {body} = options;
+  if (body) parts.push('--data-binary', quote(body instanceof File ? '@' + body.name : body));
   return parts.join(' ');
 }
 
@@ -218,7 +227,10 @@ async function call({address, options}, answer, signal) {
     status.classList.toggle('bad', !response.ok);
     answer.append(text);
     const json = (response.headers.get('content-type') || '').startsWith('application/json');
+    const saved = response.headers.get('content-disposition');
     if (json) text.textContent = pretty(await response.text());
+    // A file may be anything: it is counted, not shown.
+    else if (saved) text.textContent = `${saved}\n${(await response.blob()).size} bytes`;
     else await follow(response, text);
   } catch (error) {
     if (error.name === 'AbortError') status.textContent += ' · stopped';

@@ -9,6 +9,7 @@ use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor, Me
 
 use crate::Error;
 use crate::annotation::{self, Rule};
+use crate::raw;
 use crate::read::{self, WellKnown};
 use crate::router::Router;
 use crate::template::Template;
@@ -66,6 +67,10 @@ pub(crate) struct Binding {
     pub(crate) response_body: Option<FieldDescriptor>,
     /// The field for the mask of a PATCH, where the gateway derives it.
     pub(crate) update_mask: Option<FieldDescriptor>,
+    /// Whether the body of a request is bytes as they are, and no JSON.
+    pub(crate) raw_request: bool,
+    /// Whether the answer is bytes as they are, and no JSON.
+    pub(crate) raw_answer: bool,
 }
 
 /// Whether the service writes a field and clients cannot: `OUTPUT_ONLY` or `IDENTIFIER` (AIP-203).
@@ -180,6 +185,12 @@ fn bind(rpc: &Arc<Rpc>, index: usize, rule: Rule) -> Result<Binding, Error> {
         _ => None,
     };
     let body_required = matches!(&body, Body::Field(field) if annotation::behavior(field).required);
+    let raw_request = match &body {
+        Body::None => false,
+        Body::Whole => raw::is_body(&rpc.input),
+        Body::Field(field) => raw::is_body_field(field),
+    };
+    let raw_answer = response_body.as_ref().map_or_else(|| raw::is_body(&rpc.output), raw::is_body_field);
     let rpc = rpc.clone();
     let text = rule.template;
     Ok(Binding {
@@ -193,6 +204,8 @@ fn bind(rpc: &Arc<Rpc>, index: usize, rule: Rule) -> Result<Binding, Error> {
         body_required,
         response_body,
         update_mask,
+        raw_request,
+        raw_answer,
     })
 }
 

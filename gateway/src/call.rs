@@ -21,7 +21,7 @@ use crate::json;
 use crate::query::{self, Assignment};
 use crate::read::{self, Place};
 use crate::status::{Failure, Reason};
-use crate::{headers, write};
+use crate::{headers, raw, write};
 
 /// When a call ends, and how long it had.
 #[derive(Debug, Clone, Copy)]
@@ -43,15 +43,13 @@ impl Deadline {
 
 /// Serves a call of one request and one answer.
 pub(crate) async fn serve(call: Call, body: HttpBody) -> Result<Response, Failure> {
-    if headers::quality(&call.headers, "application", "json") == 0 {
-        return Err(Failure::new(Reason::NotAcceptable, "this call answers in application/json"));
-    }
+    accept_answer(&call)?;
     let options = &call.edge.options;
     let timeout = headers::timeout(&call.headers, Duration::from_millis(options.request_timeout_ms_max))?;
     let deadline = Deadline::after(timeout.unwrap_or(Duration::from_millis(options.request_timeout_ms)));
     let answer = tokio::time::timeout_at(deadline.at, async {
         let body = whole_body(&call, body).await?;
-        let message = request_message(&call.binding, &body, &call.assignments)?;
+        let message = request_of(&call, body)?;
         let mut client = client(&call).await;
         let request = request(&call, Ok(message), Some(deadline));
         let codec = DynamicCodec { output: call.binding.rpc.output.clone() };
@@ -59,16 +57,37 @@ pub(crate) async fn serve(call: Call, body: HttpBody) -> Result<Response, Failur
         answer.map_err(|status| upstream_failure(&call, &status, Some(deadline)))
     });
     let answer = answer.await.map_err(|_| deadline.failure())??;
-    json_response(&call, answer.get_ref())
+    respond(&call, &answer)
 }
 
-/// The answer as JSON.
-pub(crate) fn json_response(call: &Call, message: &DynamicMessage) -> Result<Response, Failure> {
+/// Refuses a client that takes no answer of the form that this call has. One of bytes is of any type.
+pub(crate) fn accept_answer(call: &Call) -> Result<(), Failure> {
+    if call.binding.raw_answer || headers::quality(&call.headers, "application", "json") > 0 {
+        return Ok(());
+    }
+    Err(Failure::new(Reason::NotAcceptable, "this call answers in application/json"))
+}
+
+/// The answer: bytes as they are, or JSON.
+pub(crate) fn respond(call: &Call, answer: &tonic::Response<DynamicMessage>) -> Result<Response, Failure> {
+    let message = answer.get_ref();
+    if call.binding.raw_answer {
+        return Ok(raw::response(call, answer.metadata(), message));
+    }
     let json = write::to_json(message, call.binding.response_body.as_ref())?;
     Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
 }
 
-/// Collects a body within the limit, and checks that it is JSON where there is one.
+/// Puts a request of one message together.
+pub(crate) fn request_of(call: &Call, body: Bytes) -> Result<DynamicMessage, Failure> {
+    let given = !body.is_empty() || call.headers.contains_key(CONTENT_TYPE);
+    if call.binding.raw_request && given {
+        return raw::request_message(call, body, true);
+    }
+    request_message(&call.binding, &body, &call.assignments)
+}
+
+/// Collects a body within the limit, and checks that it is JSON where there is one and it must be.
 pub(crate) async fn whole_body(call: &Call, body: HttpBody) -> Result<Bytes, Failure> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
@@ -79,7 +98,11 @@ pub(crate) async fn whole_body(call: &Call, body: HttpBody) -> Result<Bytes, Fai
         return Err(too_large());
     }
     // An early look at the type spares reading a large body of the wrong one.
-    let typed = headers::require_content_type(&call.headers, "application/json");
+    let typed = if call.binding.raw_request {
+        headers::require_unpacked(&call.headers)
+    } else {
+        headers::require_content_type(&call.headers, "application/json")
+    };
     if call.headers.contains_key(CONTENT_TYPE) && call.binding.body != Body::None {
         typed.clone()?;
     }

@@ -12,8 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    HeaderValue, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Extensions, HeaderMap, Method, StatusCode, Version};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +25,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::bind::Binding;
 use crate::options::Options;
+use crate::raw::Raw;
 use crate::router::{Match, Router as Trie};
 use crate::status::{Failure, Reason};
 use crate::{call, docs, headers, percent, query, stream};
@@ -74,14 +76,16 @@ pub(crate) fn router(
     router.layer(middleware::from_fn(frame))
 }
 
-/// Answers that are whole when they begin. A compressor would hold back the frames of a stream.
+/// Answers that are whole when they begin, and ours. A compressor would hold back the frames of a stream, and files are
+/// packed already.
 #[derive(Clone, Copy)]
 struct Whole;
 
 impl Predicate for Whole {
     fn should_compress<B: http_body::Body>(&self, response: &http::Response<B>) -> bool {
         let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-        !matches!(content_type, Some(stream::NDJSON | stream::EVENTS))
+        let streams = matches!(content_type, Some(stream::NDJSON | stream::EVENTS));
+        !streams && response.extensions().get::<Raw>().is_none()
     }
 }
 
@@ -131,7 +135,7 @@ fn cors(options: &Options) -> Option<CorsLayer> {
         .allow_origin(allowed)
         .allow_methods(methods)
         .allow_headers(request_headers)
-        .expose_headers([headers::REQUEST_ID, RETRY_AFTER, WWW_AUTHENTICATE, ALLOW])
+        .expose_headers([headers::REQUEST_ID, RETRY_AFTER, WWW_AUTHENTICATE, ALLOW, CONTENT_DISPOSITION])
         .max_age(PREFLIGHT_AGE);
     Some(layer)
 }
@@ -184,10 +188,13 @@ async fn serve(edge: Arc<Edge>, request: Request, route: &mut Option<Route>) -> 
     let rpc = binding.rpc.descriptor.clone();
     let call = Call { edge, binding, assignments, headers: parts.headers };
     if rpc.is_server_streaming() {
-        if parts.method == Method::HEAD {
+        let head = parts.method == Method::HEAD;
+        // What a file is can be asked without it; a stream of answers has no such thing.
+        if head && !call.binding.raw_answer {
             return Err(Failure::method(&parts.method, vec![call.binding.method.clone()]));
         }
-        return stream::serve(call, body, parts.version != Version::HTTP_10).await;
+        let response = stream::serve(call, body, parts.version != Version::HTTP_10).await?;
+        return Ok(if head { without_body(response) } else { response });
     }
     let response = if rpc.is_client_streaming() {
         stream::collect(call, body).await

@@ -88,14 +88,21 @@ fn grpc_timeout(text: &str) -> Option<Duration> {
     }
 }
 
+/// Refuses a body that is packed.
+pub(crate) fn require_unpacked(headers: &HeaderMap) -> Result<(), Failure> {
+    match headers.get(CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            let why = "a body is taken without Content-Encoding only";
+            Err(Failure::new(Reason::MediaTypeUnsupported, why))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Refuses a body that is not of this media type, in UTF-8 and unpacked.
 pub(crate) fn require_content_type(headers: &HeaderMap, wanted: &str) -> Result<(), Failure> {
     let refuse = |why: String| Err(Failure::new(Reason::MediaTypeUnsupported, why));
-    if let Some(encoding) = headers.get(CONTENT_ENCODING)
-        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-    {
-        return refuse("a body is taken without Content-Encoding only".to_owned());
-    }
+    require_unpacked(headers)?;
     let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = given.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();

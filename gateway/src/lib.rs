@@ -20,6 +20,7 @@ mod openapi;
 mod options;
 mod percent;
 mod query;
+mod raw;
 mod read;
 mod router;
 mod scalar;

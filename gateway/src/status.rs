@@ -135,11 +135,16 @@ impl Failure {
             .get_error_details_vec()
             .into_iter()
             .filter(|detail| !matches!(detail, ErrorDetail::DebugInfo(_)));
+        let details: Vec<ErrorDetail> = details.collect();
         Self(Box::new(Inner {
             code: status.code(),
-            http: http_status(status.code()),
+            http: if is_too_large(status.code(), &details) {
+                StatusCode::PAYLOAD_TOO_LARGE
+            } else {
+                http_status(status.code())
+            },
             message: status.message().to_owned(),
-            details: details.collect(),
+            details,
             allow: Vec::new(),
         }))
     }
@@ -197,6 +202,15 @@ impl IntoResponse for Failure {
         }
         response
     }
+}
+
+/// Whether a service refuses the size of what was sent, which has a status of its own: whoever waits and sends it again,
+/// as 429 says, is refused again.
+fn is_too_large(code: Code, details: &[ErrorDetail]) -> bool {
+    code == Code::ResourceExhausted
+        && details.iter().any(
+            |detail| matches!(detail, ErrorDetail::ErrorInfo(info) if info.reason.ends_with("_TOO_LARGE")),
+        )
 }
 
 /// The HTTP status of a canonical code, as google/rpc/code.proto pairs them.

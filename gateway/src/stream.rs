@@ -20,7 +20,7 @@ use crate::codec::DynamicCodec;
 use crate::edge::Call;
 use crate::query::Assignment;
 use crate::status::{Failure, Reason};
-use crate::{headers, upload, write};
+use crate::{headers, raw, upload, write};
 
 /// The media type of lines of JSON.
 pub(crate) const NDJSON: &[u8] = b"application/x-ndjson";
@@ -109,7 +109,8 @@ pub(crate) async fn serve(mut call: Call, body: Body, chunked: bool) -> Result<R
         // Without chunks the end of a stream cannot be told from its loss.
         return Err(Failure::new(Reason::NotAcceptable, "a stream needs HTTP/1.1 or later"));
     }
-    let form = Form::negotiate(&call.headers)?;
+    let raw = call.binding.raw_answer;
+    let form = if raw { Form::Lines } else { Form::negotiate(&call.headers)? };
     let deadline = headers::timeout(&call.headers, TIMEOUT_MAX)?.map(Deadline::after);
     resume(&mut call)?;
     let call = Arc::new(call);
@@ -121,6 +122,11 @@ pub(crate) async fn serve(mut call: Call, body: Body, chunked: bool) -> Result<R
     let begin = deadline.unwrap_or(Deadline::after(wait));
     let begun = tokio::time::timeout_at(begin.at, begin_stream(&call, body, deadline)).await;
     let (answers, refusal) = begun.map_err(|_| begin.failure())??;
+    if raw {
+        let (metadata, answers, _) = answers.into_parts();
+        return raw::download(call, &metadata, answers, begin, deadline).await;
+    }
+    let answers = answers.into_inner();
     let headers = [
         (CONTENT_TYPE, form.content_type()),
         // Proxies that collect answers would hold a stream back.
@@ -147,27 +153,26 @@ fn resume(call: &mut Call) -> Result<(), Failure> {
     Ok(())
 }
 
-type Begun = (Streaming<DynamicMessage>, Option<oneshot::Receiver<Failure>>);
+type Begun = (tonic::Response<Streaming<DynamicMessage>>, Option<oneshot::Receiver<Failure>>);
 
 async fn begin_stream(call: &Arc<Call>, body: Body, deadline: Option<Deadline>) -> Result<Begun, Failure> {
     let codec = DynamicCodec { output: call.binding.rpc.output.clone() };
     let path = call.binding.rpc.path.clone();
     if call.binding.rpc.descriptor.is_client_streaming() {
-        headers::require_content_type(&call.headers, "application/x-ndjson")?;
-        let (messages, mut refusal) = upload::messages(call.clone(), body);
+        let (messages, mut refusal) = upload::messages(call.clone(), body)?;
         let mut client = call::client(call).await;
         let answers = client.streaming(call::request(call, messages, deadline), path, codec).await;
         let answers = answers.map_err(|status| {
             refusal.try_recv().unwrap_or_else(|_| call::upstream_failure(call, &status, deadline))
         })?;
-        return Ok((answers.into_inner(), Some(refusal)));
+        return Ok((answers, Some(refusal)));
     }
     let body = call::whole_body(call, body).await?;
-    let message = call::request_message(&call.binding, &body, &call.assignments)?;
+    let message = call::request_of(call, body)?;
     let mut client = call::client(call).await;
     let answers = client.server_streaming(call::request(call, Ok(message), deadline), path, codec).await;
     let answers = answers.map_err(|status| call::upstream_failure(call, &status, deadline))?;
-    Ok((answers.into_inner(), None))
+    Ok((answers, None))
 }
 
 /// A stream of answers on its way out. Dropping it, as happens when the client leaves, cancels the call.
@@ -247,15 +252,12 @@ async fn refused(refusal: &mut Option<oneshot::Receiver<Failure>>) -> Failure {
 
 /// Serves a call whose requests stream and that has one answer.
 pub(crate) async fn collect(call: Call, body: Body) -> Result<Response, Failure> {
-    headers::require_content_type(&call.headers, "application/x-ndjson")?;
-    if headers::quality(&call.headers, "application", "json") == 0 {
-        return Err(Failure::new(Reason::NotAcceptable, "this call answers in application/json"));
-    }
+    call::accept_answer(&call)?;
     let longest = Duration::from_millis(call.edge.options.upload_timeout_ms);
     let timeout = headers::timeout(&call.headers, longest)?.unwrap_or(longest);
     let deadline = Deadline::after(timeout);
     let call = Arc::new(call);
-    let (messages, mut refusal) = upload::messages(call.clone(), body);
+    let (messages, mut refusal) = upload::messages(call.clone(), body)?;
     let codec = DynamicCodec { output: call.binding.rpc.output.clone() };
     let mut client = call::client(&call).await;
     let path = call.binding.rpc.path.clone();
@@ -273,5 +275,5 @@ pub(crate) async fn collect(call: Call, body: Body) -> Result<Response, Failure>
     let answer = answer.map_err(|status| {
         refusal.try_recv().unwrap_or_else(|_| call::upstream_failure(&call, &status, Some(deadline)))
     })?;
-    call::json_response(&call, answer.get_ref())
+    call::respond(&call, &answer)
 }

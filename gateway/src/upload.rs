@@ -1,17 +1,18 @@
-//! A streamed request: lines of JSON in, messages out, one line in memory at a time.
+//! A streamed request: lines of JSON, or bytes as they are, in; messages out; one line or piece in memory at a time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use bytes::{Buf as _, Bytes, BytesMut};
-use futures::{Stream, StreamExt as _, stream};
+use futures::{Stream, stream};
 use prost_reflect::DynamicMessage;
 use tokio::sync::oneshot;
 use tonic::Status;
 
-use crate::call;
 use crate::edge::Call;
 use crate::status::{Failure, Reason};
+use crate::{call, headers, raw};
 
 /// The lines of a body.
 struct Lines {
@@ -61,13 +62,8 @@ impl Lines {
             self.line += 1;
             return Err(self.too_long());
         }
-        let chunk = tokio::time::timeout(self.idle_timeout, self.body.next()).await.map_err(|_| {
-            let waited = self.idle_timeout.as_millis();
-            Failure::new(Reason::UploadIdle, format!("nothing came for {waited} ms"))
-        })?;
-        match chunk {
-            Some(Ok(chunk)) => self.buffer.extend_from_slice(&chunk),
-            Some(Err(_)) => return Err(Failure::new(Reason::BodyUnreadable, "the body broke off")),
+        match raw::chunk(&mut self.body, self.idle_timeout).await? {
+            Some(chunk) => self.buffer.extend_from_slice(&chunk),
             None => self.ended = true,
         }
         Ok(())
@@ -79,9 +75,15 @@ impl Lines {
     }
 }
 
+/// What a body is read as.
+enum Source {
+    Lines(Lines),
+    Pieces(raw::Pieces),
+}
+
 struct Upload {
-    call: std::sync::Arc<Call>,
-    lines: Lines,
+    call: Arc<Call>,
+    source: Source,
     /// Whether a message was given out.
     begun: bool,
     /// Where the refusal of a line goes; taken when the stream has ended.
@@ -90,7 +92,24 @@ struct Upload {
 
 impl Upload {
     async fn next(&mut self) -> Result<Option<DynamicMessage>, Failure> {
-        let line = self.lines.next().await?;
+        match &mut self.source {
+            Source::Lines(lines) => {
+                let line = lines.next().await?;
+                let number = lines.line;
+                self.of_line(line, number)
+            }
+            Source::Pieces(pieces) => {
+                let piece = pieces.next().await?;
+                let first = !std::mem::replace(&mut self.begun, true);
+                // A body without bytes still says what the rest of the request says.
+                let message = (first || piece.is_some())
+                    .then(|| raw::request_message(&self.call, piece.unwrap_or_default(), first));
+                message.transpose()
+            }
+        }
+    }
+
+    fn of_line(&mut self, line: Option<Bytes>, number: u64) -> Result<Option<DynamicMessage>, Failure> {
         let binding = &self.call.binding;
         // What the path and the query say is said once, in the first message.
         let assignments = if self.begun { &[][..] } else { &self.call.assignments };
@@ -98,7 +117,7 @@ impl Upload {
             Some(line) => {
                 let message = call::request_message(binding, &line, assignments);
                 self.begun = true;
-                message.map(Some).map_err(|failure| failure.in_line(self.lines.line))
+                message.map(Some).map_err(|failure| failure.in_line(number))
             }
             // A body without lines still carries what the path and the query say.
             None if !self.begun && !assignments.is_empty() => {
@@ -117,21 +136,31 @@ impl Upload {
 /// The messages of a body. A line that is refused breaks the stream towards the service, which so never takes a part for
 /// the whole; why it was refused comes out of the receiver.
 pub(crate) fn messages(
-    call: std::sync::Arc<Call>,
+    call: Arc<Call>,
     body: Body,
-) -> (impl Stream<Item = Result<DynamicMessage, Status>> + Send + 'static, oneshot::Receiver<Failure>) {
+) -> Result<
+    (impl Stream<Item = Result<DynamicMessage, Status>> + Send + 'static, oneshot::Receiver<Failure>),
+    Failure,
+> {
     let options = &call.edge.options;
-    let lines = Lines {
-        body: body.into_data_stream(),
-        buffer: BytesMut::new(),
-        searched: 0,
-        line: 0,
-        ended: false,
-        line_bytes_max: options.line_bytes_max,
-        idle_timeout: Duration::from_millis(options.upload_idle_timeout_ms),
+    let idle_timeout = Duration::from_millis(options.upload_idle_timeout_ms);
+    let source = if call.binding.raw_request {
+        headers::require_unpacked(&call.headers)?;
+        Source::Pieces(raw::Pieces::new(body, idle_timeout))
+    } else {
+        headers::require_content_type(&call.headers, "application/x-ndjson")?;
+        Source::Lines(Lines {
+            body: body.into_data_stream(),
+            buffer: BytesMut::new(),
+            searched: 0,
+            line: 0,
+            ended: false,
+            line_bytes_max: options.line_bytes_max,
+            idle_timeout,
+        })
     };
     let (sender, receiver) = oneshot::channel();
-    let upload = Upload { call, lines, begun: false, refusal: Some(sender) };
+    let upload = Upload { call, source, begun: false, refusal: Some(sender) };
     let messages = stream::unfold(upload, |mut upload| async move {
         upload.refusal.as_ref()?;
         match upload.next().await {
@@ -146,5 +175,5 @@ pub(crate) fn messages(
             }
         }
     });
-    (messages, receiver)
+    Ok((messages, receiver))
 }

@@ -73,7 +73,7 @@ const CONVENTIONS: &str = "Fields that hold their default (zero, empty, false) a
 are strings. Names are lowerCamelCase; the names of the protos are taken as well. Unknown fields and parameters are refused. \
 A PATCH without `updateMask` changes the fields that its body holds. Every failure is a `google.rpc.Status` with a stable `reason` in its `ErrorInfo`. A call ends after \
 `X-Request-Timeout-Ms` (or `Grpc-Timeout`) at the latest; `X-Request-Id` is echoed. Streams are lines of JSON \
-(`{\"result\": …}`, and `{\"error\": …}` last if they fail), or server-sent events when `Accept` is `text/event-stream`.";
+(`{\"result\": …}`, and `{\"error\": …}` last if they fail), or server-sent events when `Accept` is `text/event-stream`. Files are bodies and answers of their own type.";
 
 fn method_key(method: &http::Method) -> Option<&'static str> {
     ["get", "put", "post", "delete", "patch", "head", "options", "trace"]

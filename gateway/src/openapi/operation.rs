@@ -152,8 +152,23 @@ fn as_text(message: &MessageDescriptor) -> bool {
     matches!(read::well_known(message), Some(WellKnown::Wrapper | WellKnown::Time | WellKnown::FieldMask))
 }
 
+/// Bytes as they are, of any type.
+fn raw_content() -> Value {
+    json!({"*/*": {"schema": {"type": "string", "format": "binary"}}})
+}
+
 fn request_body(binding: &Binding, schemas: &mut Schemas, comments: &mut Comments) -> Option<Value> {
     let input = &binding.rpc.input;
+    if binding.raw_request {
+        let comment = match &binding.body {
+            Body::Field(field) => field_comment(field, comments),
+            Body::Whole | Body::None => String::new(),
+        };
+        let description = format!("{comment}\n\nThe bytes as they are, with their own `Content-Type`.");
+        return Some(
+            json!({"description": description.trim(), "required": binding.body_required, "content": raw_content()}),
+        );
+    }
     let (schema, comment) = match &binding.body {
         Body::None => return None,
         Body::Field(field) => (schemas.field(field), field_comment(field, comments)),
@@ -184,6 +199,10 @@ fn request_body(binding: &Binding, schemas: &mut Schemas, comments: &mut Comment
 
 fn answer(binding: &Binding, schemas: &mut Schemas, comments: &mut Comments) -> Value {
     let output = &binding.rpc.output;
+    if binding.raw_answer {
+        let description = "The bytes as they are, with their own `Content-Type`, to be saved as a file.";
+        return json!({"description": description, "content": raw_content()});
+    }
     let (schema, comment) = match &binding.response_body {
         Some(field) => (schemas.field(field), field_comment(field, comments)),
         None => (schemas.message(output), comments.of(&output.parent_file(), output.path())),

@@ -8,6 +8,7 @@ mod edge;
 mod failures;
 mod openapi;
 mod parameters;
+mod raw;
 mod round_trip;
 mod streams;
 mod support;

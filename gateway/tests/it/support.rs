@@ -112,8 +112,19 @@ impl StreamingService<DynamicMessage> for Method {
 
     fn call(&mut self, request: tonic::Request<Streaming<DynamicMessage>>) -> Self::Future {
         let (metadata, _, requests) = request.into_parts();
+        let disposition = match self.method.name() {
+            "DownloadFilm" => Some("attachment; filename=\"a.mp4\""),
+            "ShowFilm" => Some("inline"),
+            _ => None,
+        };
         let answers = (self.handler)(Incoming { method: self.method.clone(), metadata, requests });
-        Box::pin(async move { answers.await.map(tonic::Response::new) })
+        Box::pin(async move {
+            let mut response = tonic::Response::new(answers.await?);
+            if let Some(disposition) = disposition {
+                response.metadata_mut().insert("content-disposition", disposition.parse().expect("ASCII"));
+            }
+            Ok(response)
+        })
     }
 }
 
