@@ -133,6 +133,7 @@ fn on(case: &mut Case, recorded: &Recorded) {
             end(case, Status::Merged, now);
         }
         Event::Absorbed { from } => case.merged.push(from.clone()),
+        Event::CalendarRenewed { calendar } => case.calendar = Some(calendar.clone()),
         Event::Split { into } => {
             case.continued.extend(into.iter().cloned());
             end(case, Status::Split, now);

@@ -129,4 +129,18 @@ pub enum Command {
     Absorb(String),
     /// Carry it on in several cases.
     Split(Vec<String>),
+    /// See to it by hand (督办): tell these people, with a note; about one part, or the case as a whole.
+    Supervise {
+        /// The part.
+        assignment: Option<u32>,
+        /// The people who are told.
+        to: Vec<String>,
+        /// What they are told.
+        note: String,
+    },
+    /// Go on by the newest version of its calendar, because the one it has does not know this year, which is needed.
+    RenewCalendar {
+        /// The year.
+        year: i32,
+    },
 }

@@ -3,6 +3,7 @@
 mod dispatch;
 mod finish;
 mod intake;
+mod supervise;
 mod work;
 
 use minqing_platform::error::Refusal;
@@ -37,6 +38,8 @@ pub fn decide(case: &Case, command: &Command, context: &Context<'_>) -> Result<V
         }
         Command::Close { unasked } => finish::close(case, *unasked),
         Command::Reopen(reason) => finish::reopen(case, reason),
+        Command::Supervise { assignment, to, note } => supervise::supervise(case, *assignment, to, note),
+        Command::RenewCalendar { year } => supervise::renew_calendar(case, *year, context),
     }
 }
 

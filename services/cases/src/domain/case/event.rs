@@ -274,6 +274,20 @@ pub enum Event {
         /// When it was due.
         due: DateTime<Utc>,
     },
+    /// Somebody saw to it by hand.
+    Supervised {
+        /// The part, if it is about one.
+        assignment: Option<u32>,
+        /// The people who were told.
+        to: Vec<String>,
+        /// What they were told.
+        note: String,
+    },
+    /// A year was published that its calendar did not know: limits run by this version from now on.
+    CalendarRenewed {
+        /// The calendar.
+        calendar: calendar::Ref,
+    },
 }
 
 impl Event {
@@ -311,13 +325,15 @@ impl Event {
             Self::Split { .. } => "CaseSplit",
             Self::Escalated { .. } => "CaseEscalated",
             Self::Breached { .. } => "LimitBreached",
+            Self::Supervised { .. } => "CaseSupervised",
+            Self::CalendarRenewed { .. } => "CaseCalendarRenewed",
         }
     }
 
     /// The part it is about, if it is about one.
     pub const fn assignment(&self) -> Option<u32> {
         match self {
-            Self::Replied { assignment, .. } => *assignment,
+            Self::Replied { assignment, .. } | Self::Supervised { assignment, .. } => *assignment,
             Self::Signed { assignment }
             | Self::Asked { assignment, .. }
             | Self::Paused { assignment, .. }

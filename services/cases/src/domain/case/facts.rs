@@ -184,9 +184,17 @@ pub struct Party {
 }
 
 impl Party {
+    /// How whoever raised a case is named in its history and in the feed, whoever they are.
+    pub const CITIZEN: &'static str = "citizen";
+
     /// Whoever raised the case, whose name stands elsewhere.
     pub fn citizen() -> Self {
-        Self { name: "citizen".to_owned(), organization: None }
+        Self { name: Self::CITIZEN.to_owned(), organization: None }
+    }
+
+    /// Whether this is whoever raised the case.
+    pub fn is_citizen(&self) -> bool {
+        self.name == Self::CITIZEN
     }
 
     /// The service itself: a timer.

@@ -2,7 +2,7 @@
 
 use minqing_platform::error::Refusal;
 
-use super::facts::Anonymity;
+use super::facts::{Anonymity, CaseType};
 use super::state::Case;
 
 /// How much of a case somebody sees.
@@ -26,10 +26,16 @@ pub fn sight(case: &Case, person: Option<&str>, organizations: &[&str], is_centr
     match case.identity.anonymity {
         Anonymity::Anonymous => Sight::Matter,
         Anonymity::Confidential if !is_centre => Sight::Matter,
-        // Whoever handles a complaint needs the matter; who raised it, the centre tells on request.
-        Anonymity::Open if !is_centre && case.first_kind.is_against_somebody() => Sight::Matter,
+        // Whoever handles a complaint needs the matter; who raised it, the centre tells on request. What began as a
+        // complaint stays guarded whatever it is called later, and what turns out to be one is guarded from then on.
+        Anonymity::Open if !is_centre && is_guarded(case) => Sight::Matter,
         Anonymity::Confidential | Anonymity::Open => Sight::Whole,
     }
+}
+
+/// Whether it is, or came in as, something against somebody.
+fn is_guarded(case: &Case) -> bool {
+    [case.kind, case.first_kind].into_iter().any(CaseType::is_against_somebody)
 }
 
 /// Whether a case may go to an organization.

@@ -17,7 +17,6 @@ pub async fn handle(
     let text = convert::prose("text", &request.text, REPLY_MAX)?;
     let secret = std::mem::take(&mut request.secret);
     let opened = tracked::open(cases, &call, "AnswerQuestion", &request.name, &secret).await?;
-    // Without the secret: it is no part of what was asked.
-    let change = call.change("AnswerQuestion", &request.request_id, &request, cases.clock.now())?;
+    let change = tracked::change(cases, &call, "AnswerQuestion", &request.request_id, &request)?;
     tracked::act(cases, &change, &opened, Command::Answer(text)).await
 }

@@ -25,7 +25,6 @@ pub async fn handle(
     };
     let secret = std::mem::take(&mut request.secret);
     let opened = tracked::open(cases, &call, "RateCase", &request.name, &secret).await?;
-    // Without the secret: it is no part of what was asked.
-    let change = call.change("RateCase", &request.request_id, &request, cases.clock.now())?;
+    let change = tracked::change(cases, &call, "RateCase", &request.request_id, &request)?;
     tracked::act(cases, &change, &opened, command).await
 }

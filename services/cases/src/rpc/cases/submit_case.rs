@@ -9,7 +9,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{organization_or_person, party};
+use super::{organization_or_person, party, tracked};
 use crate::domain::calendar;
 use crate::domain::case::{Anonymity, Case, Door, Identity, ItemRef, Party, Place, Priority, Submission};
 use crate::places::{self, Point};
@@ -35,7 +35,10 @@ pub async fn handle(
     let (call, request) = Call::open(request);
     cases.authorize(&call, "SubmitCase", Target::NOWHERE)?;
     let given = request.case.as_ref().ok_or_else(|| Violation::required("case"))?;
-    let change = call.change("SubmitCase", &request.request_id, &request, cases.clock.now())?;
+    let change = match call.caller.appointments.as_slice() {
+        [] => tracked::change(cases, &call, "SubmitCase", &request.request_id, &request)?,
+        _ => call.change("SubmitCase", &request.request_id, &request, cases.clock.now())?,
+    };
     let calendar = cases.calendars.calendar(calendar::CHINA, None).await?;
     let mut submission = read(given, cases, &call, calendar.reference().clone())?;
     submission.place = place(cases, given).await?;
@@ -87,11 +90,12 @@ fn read(
         }));
     let anonymity = anonymity.map(|anonymity| anonymity.unwrap_or(Anonymity::Open));
     faults.take(reporter_fits(given, anonymity, door));
+    faults.take(proxy_is_known(door, call));
     let by_proxy = door == Some(Door::Proxy);
     let fields = (|| {
         let anonymity = anonymity?;
-        // An officer's own person is not that of whoever raised the case.
-        let own = call.caller.appointments.is_empty() && anonymity != Anonymity::Anonymous;
+        // The person of an officer who takes it down, or of a proxy, is not that of whoever raised it.
+        let own = call.caller.appointments.is_empty() && !by_proxy && anonymity != Anonymity::Anonymous;
         Some(Submission {
             number: String::new(),
             kind: kind?,
@@ -145,6 +149,14 @@ fn reporter_fits(
     }
     if door == Some(Door::Proxy) && reporter.display_name.is_empty() {
         return Err(Violation::required("case.reporter.display_name"));
+    }
+    Ok(())
+}
+
+/// A proxy answers for what they say on somebody's behalf.
+fn proxy_is_known(door: Option<Door>, call: &Call) -> Result<(), Violation> {
+    if door == Some(Door::Proxy) && call.caller.is_anonymous() {
+        return Err(Violation::new("case.door", "PROXY_NOT_SIGNED_IN", "a proxy must sign in"));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use minqing_platform::call::Call;
 use minqing_platform::error::{Error, Kind, Refusal};
 use minqing_platform::journal::Change;
 use minqing_platform::policy::Target;
+use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 
 use super::calendar_of;
@@ -41,6 +42,20 @@ pub(super) async fn open(
     };
     let calendar = calendar_of(cases, &case).await?;
     Ok(Opened { case, calendar })
+}
+
+/// The change that a call of whoever raised a case makes. The feed and the remembered answers name nobody, whether the
+/// caller signed in or not: whoever follows the events must not learn from them who raised a complaint. `request` comes
+/// without its secret, which is no part of what was asked.
+pub(super) fn change(
+    cases: &Cases,
+    call: &Call,
+    method: &'static str,
+    request_id: &str,
+    request: &impl prost::Message,
+) -> Result<Change, Violation> {
+    let change = call.change(method, request_id, request, cases.clock.now())?;
+    Ok(Change { actor: Party::CITIZEN.to_owned(), ..change })
 }
 
 /// Lets something happen to a case, as whoever raised it.

@@ -17,7 +17,6 @@ pub async fn handle(
     let reason = convert::optional_prose("reason", &request.reason, REASON_MAX)?;
     let secret = std::mem::take(&mut request.secret);
     let opened = tracked::open(cases, &call, "WithdrawCase", &request.name, &secret).await?;
-    // Without the secret: it is no part of what was asked.
-    let change = call.change("WithdrawCase", &request.request_id, &request, cases.clock.now())?;
+    let change = tracked::change(cases, &call, "WithdrawCase", &request.request_id, &request)?;
     tracked::act(cases, &change, &opened, Command::Withdraw(reason)).await
 }

@@ -7,7 +7,7 @@ use crate::domain::calendar::{self, Limit};
 use crate::domain::case::clock::limit_of;
 use crate::domain::case::command::Context;
 use crate::domain::case::event::{Event, Submission};
-use crate::domain::case::facts::{Anonymity, CaseType, RejectReason};
+use crate::domain::case::facts::{Anonymity, CaseType, Party, RejectReason};
 use crate::domain::case::state::{Case, ItemRef, Status};
 
 /// The most cases that are merged into one, and the most into which one is split.
@@ -22,7 +22,8 @@ pub fn submit(submission: Submission) -> Result<Vec<Event>, Refusal> {
     if submission.identity.anonymity == Anonymity::Anonymous && submission.identity.person.is_some() {
         return rule("ANONYMOUS_WITH_NAME", "an anonymous case holds no person");
     }
-    if submission.first_asked.organization.as_ref().is_some_and(|unit| submission.against.contains(unit)) {
+    let Party { name, organization } = &submission.first_asked;
+    if std::iter::once(name).chain(organization).any(|asked| submission.against.contains(asked)) {
         let text = "whom it is against cannot own it; raise it through another door";
         return rule("OWNER_COMPLAINED_OF", text);
     }

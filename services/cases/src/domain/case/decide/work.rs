@@ -8,7 +8,7 @@ use crate::domain::case::command::{Context, Target};
 use crate::domain::case::event::Event;
 use crate::domain::case::facts::{PauseReason, ReturnReason};
 use crate::domain::case::guard::may_be_dispatched_to;
-use crate::domain::case::ladder::Rung;
+use crate::domain::case::ladder::{self, Rung};
 use crate::domain::case::state::{Assignment, AssignmentStatus, Case, Part, Status};
 
 /// The most working days by which a part is extended in all.
@@ -28,8 +28,8 @@ pub(super) fn on(
             signed(part)?;
             Ok(vec![Event::Replied { assignment: Some(id), text: text.clone() }])
         }
-        Target::Ask(text) => ask(case, part, text),
-        Target::Pause(reason, note) => pause(part, *reason, note),
+        Target::Ask(text) => ask(case, part, text, context),
+        Target::Pause(reason, note) => pause(part, *reason, note, context),
         Target::Resume => resume(case, part),
         Target::AskExtension(days, reason) => ask_extension(part, *days, reason, context),
         Target::ReviewExtension(granted, text) => review_extension(part, *granted, text, context),
@@ -57,7 +57,12 @@ fn signed(part: &Assignment) -> Result<(), Refusal> {
 }
 
 /// Asking stops the clock until there is an answer. One question at a time: the clock cannot stand still twice.
-fn ask(case: &Case, part: &Assignment, text: &str) -> Result<Vec<Event>, Refusal> {
+fn ask(
+    case: &Case,
+    part: &Assignment,
+    text: &str,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Refusal> {
     signed(part)?;
     if case.questions.iter().any(|question| question.assignment == part.id && question.answer.is_none()) {
         return rule("QUESTION_OPEN", "the last question is not answered yet");
@@ -65,12 +70,18 @@ fn ask(case: &Case, part: &Assignment, text: &str) -> Result<Vec<Event>, Refusal
     let mut events = vec![Event::Asked { assignment: part.id, text: text.to_owned() }];
     if part.status != AssignmentStatus::Paused {
         let (reason, note) = (PauseReason::AwaitingCitizen, String::new());
+        events.extend(breach(part, context));
         events.push(Event::Paused { assignment: part.id, reason, note });
     }
     Ok(events)
 }
 
-fn pause(part: &Assignment, reason: PauseReason, note: &str) -> Result<Vec<Event>, Refusal> {
+fn pause(
+    part: &Assignment,
+    reason: PauseReason,
+    note: &str,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Refusal> {
     signed(part)?;
     if part.status == AssignmentStatus::Paused {
         return rule("ALREADY_PAUSED", "its clock stands still already");
@@ -78,7 +89,10 @@ fn pause(part: &Assignment, reason: PauseReason, note: &str) -> Result<Vec<Event
     if reason == PauseReason::AwaitingCitizen {
         return rule("QUESTION_NEEDED", "ask whoever raised it: that stops the clock");
     }
-    Ok(vec![Event::Paused { assignment: part.id, reason, note: note.to_owned() }])
+    // A pause puts the limit off: what was missed before is recorded first.
+    let mut events: Vec<Event> = breach(part, context).into_iter().collect();
+    events.push(Event::Paused { assignment: part.id, reason, note: note.to_owned() });
+    Ok(events)
 }
 
 fn resume(case: &Case, part: &Assignment) -> Result<Vec<Event>, Refusal> {
@@ -232,8 +246,8 @@ fn escalate(
     let Some(due) = completion_due(part, context.calendar)? else {
         return rule("ALREADY_PAUSED", "its clock stands still");
     };
-    if rung != Rung::DueSoon && context.now < due {
-        return rule("NOT_YET_DUE", "its limit has not passed");
+    if !ladder::is_due(part, rung, context.calendar, context.now)? {
+        return rule("NOT_YET_DUE", format!("it is too early for {rung}"));
     }
     let mut events = Vec::new();
     events.extend(breach(part, context));
