@@ -11,9 +11,12 @@ mod event;
 mod facts;
 mod guard;
 mod ladder;
+mod orphan;
 mod state;
 #[cfg(test)]
 mod tests;
+mod timer;
+mod told;
 
 pub use apply::{apply, replay};
 pub use clock::{Clock, Due, case_due, completion_due, dues, next_due};
@@ -25,8 +28,11 @@ pub use facts::{
     RejectReason, ReturnReason, Satisfaction,
 };
 pub use guard::{Sight, may_be_dispatched_to, sight};
-pub use ladder::{Rung, rungs};
+pub use ladder::{Rung, due_rungs, next_rung, rungs};
+pub use orphan::{Orphan, orphaned};
 pub use state::{
     Assignment, AssignmentStatus, Callback, Case, Extension, ExtensionState, HandOver, ItemRef, Part, Pause, Question,
     Reply, Retype, Status,
 };
+pub use timer::{ANSWER, Timer, TimerKind, timers, unanswered, unknown_year};
+pub use told::{Told, ToldKind, told};

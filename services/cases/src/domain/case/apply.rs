@@ -98,12 +98,14 @@ fn on(case: &mut Case, recorded: &Recorded) {
         }
         Event::Asked { assignment, text } => {
             let (assignment, text) = (*assignment, text.clone());
-            case.questions.push(Question { assignment, by: by.clone(), text, time: now, answer: None });
+            let by = by.clone();
+            case.questions.push(Question { assignment, by, text, time: now, answer: None, dropped: false });
         }
         Event::Answered { text } => {
-            let open = case.questions.iter_mut().filter(|question| question.answer.is_none());
+            let open = case.questions.iter_mut().filter(|question| question.is_open());
             open.for_each(|question| question.answer = Some(text.clone()));
         }
+        Event::QuestionDropped { assignment } => drop_questions(case, |part| part == *assignment),
         Event::CalledBack { reached, solved, satisfied, with, note } => case.callbacks.push(Callback {
             round: case.round,
             by: by.clone(),

@@ -49,9 +49,9 @@ fn must_be(case: &Case, allowed: &[Status]) -> Result<(), Refusal> {
         return Ok(());
     }
     let reason = match case.status {
-        Status::Submitted => "CASE_NOT_ACCEPTED",
-        Status::Accepted => "CASE_NOT_DISPATCHED",
-        Status::Dispatched => "CASE_IN_WORK",
+        Status::Submitted => "CASE_SUBMITTED",
+        Status::Accepted => "CASE_ACCEPTED",
+        Status::Dispatched => "CASE_DISPATCHED",
         Status::Resolved => "CASE_RESOLVED",
         Status::Closed => "CASE_CLOSED",
         Status::Rejected => "CASE_REJECTED",

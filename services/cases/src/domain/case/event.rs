@@ -147,6 +147,11 @@ pub enum Event {
         /// What.
         text: String,
     },
+    /// A unit goes on without an answer.
+    QuestionDropped {
+        /// The part.
+        assignment: u32,
+    },
     /// A clock stands still.
     Paused {
         /// The part.
@@ -306,6 +311,7 @@ impl Event {
             Self::Replied { .. } => "CaseReplied",
             Self::Asked { .. } => "CitizenAsked",
             Self::Answered { .. } => "CitizenAnswered",
+            Self::QuestionDropped { .. } => "QuestionDropped",
             Self::Paused { .. } => "AssignmentPaused",
             Self::Resumed { .. } => "AssignmentResumed",
             Self::ExtensionAsked { .. } => "ExtensionAsked",
@@ -336,6 +342,7 @@ impl Event {
             Self::Replied { assignment, .. } | Self::Supervised { assignment, .. } => *assignment,
             Self::Signed { assignment }
             | Self::Asked { assignment, .. }
+            | Self::QuestionDropped { assignment }
             | Self::Paused { assignment, .. }
             | Self::Resumed { assignment }
             | Self::ExtensionAsked { assignment, .. }

@@ -56,7 +56,12 @@ pub fn due_rungs(part: &Assignment, calendar: &Calendar, now: DateTime<Utc>) -> 
 ///
 /// # Errors
 /// The calendar does not know a year that is needed.
-pub fn is_due(part: &Assignment, rung: Rung, calendar: &Calendar, now: DateTime<Utc>) -> Result<bool, Unknown> {
+pub fn is_due(
+    part: &Assignment,
+    rung: Rung,
+    calendar: &Calendar,
+    now: DateTime<Utc>,
+) -> Result<bool, Unknown> {
     Ok(match running(part, calendar)? {
         Some(due) => at(part, rung, due, calendar)? <= now,
         None => false,

@@ -41,7 +41,7 @@ pub fn orphaned(case: &Case, calendar: &Calendar, stored: &[Timer], now: DateTim
     let is_set = |timer: &Timer| stored.iter().any(|set| (set.part, set.kind) == (timer.part, timer.kind));
     let is_late = |timer: &Timer| timer.at.is_some_and(|at| at + LATE < now);
     let mut found = Vec::new();
-    let mut note = |is, why| if is { found.push(why) };
+    let mut note = |is, why| found.extend(Some(why).filter(|_| is));
     note(!has_owner(case), Orphan::NoOwner);
     note(!wanted.iter().all(is_set) || nobody_leads(case), Orphan::NothingDue);
     note(wanted.iter().any(is_late), Orphan::NotClimbed);

@@ -76,9 +76,9 @@ pub fn unanswered(
 /// The year for want of which something of a case cannot be known.
 pub fn unknown_year(case: &Case, calendar: &Calendar) -> Option<i32> {
     let of_parts = || {
-        case.current()
-            .filter(|part| part.status.is_live())
-            .find_map(|part| next_rung(part, calendar).err().or_else(|| unanswered(case, part, calendar).err()))
+        case.current().filter(|part| part.status.is_live()).find_map(|part| {
+            next_rung(part, calendar).err().or_else(|| unanswered(case, part, calendar).err())
+        })
     };
     dues(case, calendar).err().or_else(of_parts).map(|unknown| unknown.year)
 }

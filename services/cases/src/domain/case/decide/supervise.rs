@@ -25,14 +25,11 @@ pub(super) fn supervise(
 
 /// A case keeps the calendar it froze, unless that one could not say when things are due. Then it goes on by the newest
 /// version that can, for nothing is lost by it that was known.
-pub(super) fn renew_calendar(
-    case: &Case,
-    year: i32,
-    context: &Context<'_>,
-) -> Result<Vec<Event>, Refusal> {
+pub(super) fn renew_calendar(case: &Case, year: i32, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
     must_be(case, &OPEN)?;
     let newest = context.calendar.reference();
-    let is_newer = |kept: &crate::domain::calendar::Ref| kept.id == newest.id && kept.version < newest.version;
+    let is_newer =
+        |kept: &crate::domain::calendar::Ref| kept.id == newest.id && kept.version < newest.version;
     if !case.calendar.as_ref().is_some_and(is_newer) {
         return rule("CALENDAR_NOT_NEWER", "the case has this version of its calendar, or another calendar");
     }
