@@ -84,7 +84,7 @@ impl Table {
 
     /// The working time between two instants, the first before the second.
     pub fn working_micros(&self, from: i64, to: i64) -> Result<i64, Unknown> {
-        let run = self.run_from(from)?;
+        let run = self.run_of(civil::day(from))?;
         if to > run.end() {
             return Err(run.ends());
         }
@@ -93,7 +93,7 @@ impl Table {
 
     /// The first instant at which so much working time, more than none, has passed.
     pub fn advance(&self, from: i64, working: i64) -> Result<i64, Unknown> {
-        let run = self.run_from(from)?;
+        let run = self.run_of(civil::day(from))?;
         let wanted = self.worked(run, from).saturating_add(working);
         let behind = run.minutes_before.partition_point(|before| i64::from(*before) * MINUTE < wanted);
         if behind == run.minutes_before.len() {
@@ -138,14 +138,8 @@ impl Table {
         run.ok_or_else(|| Unknown { year: civil::year_of(day) })
     }
 
-    /// The run of an instant. The midnight at the end of a run is part of it: nothing of the next day is needed to say
-    /// what was worked until then.
-    fn run_from(&self, instant: i64) -> Result<&Run, Unknown> {
-        let run = self.runs.iter().find(|run| (civil::start_of(run.first)..=run.end()).contains(&instant));
-        run.ok_or_else(|| Unknown { year: civil::year_of(civil::day(instant)) })
-    }
-
-    /// The working time from the beginning of a run until an instant in it.
+    /// The working time from the beginning of a run until an instant in it. The midnight at its end is one: nothing of
+    /// the next day is needed to say what was worked until then.
     fn worked(&self, run: &Run, instant: i64) -> i64 {
         let day = civil::day(instant);
         let place = run.place(day);

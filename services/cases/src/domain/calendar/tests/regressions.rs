@@ -147,6 +147,9 @@ fn who_works_round_the_year_needs_no_notice() {
     assert_eq!(wall(end), "2027-02-06 01:30");
     assert_eq!(calendar.deadline(start, Limit::WorkingDays(1)).map(wall), Ok("2027-02-07 00:00".into()));
     assert_eq!(calendar.next_opening(start), Ok(start));
+    // 2026-02-17 is New Year's Day of the lunar year.
+    let end = calendar.deadline(at("2026-02-16 10:00"), Limit::WorkingDays(1)).map(wall);
+    assert_eq!(end, Ok("2026-02-18 00:00".into()));
 }
 
 /// A pause credits the working time that passed in it, so a limit of days is not lengthened by a weekend.
