@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod calendar;
+mod dispatch;
+mod item;
 
 mod attachment;
 

@@ -49,7 +49,7 @@ pub struct Room {
     pub stop: DropGuard,
     _beside: Database,
     /// Where files are.
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 /// Cases on a database. It is ten in the morning of 2026-03-02, a Monday, in China.
@@ -96,7 +96,7 @@ pub async fn open(database: &Database) -> Room {
         clock,
         stop: stop.drop_guard(),
         _beside: beside,
-        _folder: folder,
+        folder,
     }
 }
 
