@@ -18,6 +18,9 @@ pub fn apply(case: Option<Case>, recorded: &Recorded) -> Option<Case> {
     case.version = recorded.version;
     case.update_time = recorded.time;
     on(&mut case, recorded);
+    // A unit that no longer has its part awaits no answer.
+    let live: Vec<u32> = case.assignments.iter().filter(|part| part.status.is_live()).map(|part| part.id).collect();
+    drop_questions(&mut case, |part| !live.contains(&part));
     Some(case)
 }
 
@@ -45,6 +48,7 @@ fn submitted(submission: &Submission, recorded: &Recorded) -> Case {
         against: submission.against.clone(),
         origin: submission.origin.clone(),
         owner: first_asked.clone(),
+        desk: first_asked.clone(),
         owners: vec![Held { by: first_asked.clone(), since: recorded.time }],
         calendar: Some(submission.calendar.clone()),
         limit: None,
@@ -74,9 +78,11 @@ fn on(case: &mut Case, recorded: &Recorded) {
             case.item.clone_from(item);
             case.limit = Some(*limit);
             stand(case, Status::Accepted, now);
+            case.desk.clone_from(by);
             own(case, by.clone(), now);
         }
         Event::Rejected { reply, .. } => {
+            case.desk.clone_from(by);
             tell(case, by, reply, now);
             end(case, Status::Rejected, now);
         }
@@ -89,7 +95,10 @@ fn on(case: &mut Case, recorded: &Recorded) {
             case.retype = None;
         }
         Event::RetypeRefused { .. } => case.retype = None,
-        Event::Dispatched { assignments, binding } => dispatched(case, assignments, *binding, now),
+        Event::Dispatched { assignments, binding } => {
+            case.desk.clone_from(by);
+            dispatched(case, assignments, *binding, now);
+        }
         Event::Replied { assignment, text } => {
             tell(case, by, text, now);
             if let Some(part) = assignment.and_then(|id| part(case, id)) {
@@ -121,20 +130,16 @@ fn on(case: &mut Case, recorded: &Recorded) {
             stand(case, Status::Resolved, now);
         }
         Event::Closed => end(case, Status::Closed, now),
-        Event::Reopened { .. } => {
-            case.round += 1;
-            case.round_time = now;
-            case.bounces = 0;
-            case.close_time = None;
-            case.resolve_time = None;
-            stand(case, Status::Accepted, now);
-            own(case, by.clone(), now);
-        }
+        Event::Reopened { .. } => reopened(case, by, now),
         Event::Merged { into } => {
             case.continued.push(into.clone());
             end(case, Status::Merged, now);
         }
-        Event::Absorbed { from } => case.merged.push(from.clone()),
+        Event::Absorbed { from, against } => {
+            case.merged.push(from.clone());
+            let new = against.iter().filter(|name| !case.against.contains(name)).cloned();
+            case.against.extend(new.collect::<Vec<_>>());
+        }
         Event::CalendarRenewed { calendar } => case.calendar = Some(calendar.clone()),
         Event::Split { into } => {
             case.continued.extend(into.iter().cloned());
@@ -176,7 +181,7 @@ fn of_part(case: &mut Case, event: &Event, by: &Party, now: DateTime<Utc>) {
             tell(case, by, notice, now);
         }
         Event::ExtensionRefused { .. } => review(part, ExtensionState::Refused),
-        Event::Returned { reason, .. } => returned(case, event, *reason, by, now),
+        Event::Returned { reason, .. } => returned(case, event, *reason, now),
         Event::HandOverAsked { to, note, .. } => {
             part.hand_over = Some(HandOver { to: to.clone(), note: note.clone() });
         }
@@ -229,19 +234,38 @@ fn dispatched(case: &mut Case, assignments: &[NewAssignment], binding: bool, now
     stand(case, Status::Dispatched, now);
 }
 
+/// A fresh round, owned by the centre: whoever raised it may begin it, but has nothing to do in it.
+fn reopened(case: &mut Case, by: &Party, now: DateTime<Utc>) {
+    if !by.is_citizen() {
+        case.desk.clone_from(by);
+    }
+    case.round += 1;
+    case.round_time = now;
+    case.bounces = 0;
+    case.close_time = None;
+    case.resolve_time = None;
+    // What was never taken up has no limit yet, and must be taken up first.
+    let status = if case.limit.is_some() { Status::Accepted } else { Status::Submitted };
+    stand(case, status, now);
+    own(case, case.desk.clone(), now);
+}
+
 /// A part goes back. Without its lead the case is with the centre again, and what others had to do waits with it.
-fn returned(case: &mut Case, event: &Event, reason: ReturnReason, by: &Party, now: DateTime<Utc>) {
+fn returned(case: &mut Case, event: &Event, reason: ReturnReason, now: DateTime<Utc>) {
     let Some(part) = event.assignment().and_then(|id| part(case, id)) else { return };
     part.returned = Some(reason);
     finish(part, AssignmentStatus::Returned, now);
     if part.part == Part::Lead {
         case.bounces += 1;
-        let centre = case.owners.iter().rev().find(|held| held.by.organization != by.organization);
-        let centre = centre.map_or_else(Party::system, |held| held.by.clone());
         cancel_parts(case, now);
         stand(case, Status::Accepted, now);
-        own(case, centre, now);
+        own(case, case.desk.clone(), now);
     }
+}
+
+fn drop_questions(case: &mut Case, of: impl Fn(u32) -> bool) {
+    let dropped = case.questions.iter_mut().filter(|question| question.is_open() && of(question.assignment));
+    dropped.for_each(|question| question.dropped = true);
 }
 
 fn part(case: &mut Case, id: u32) -> Option<&mut Assignment> {

@@ -34,7 +34,7 @@ pub const FIRST_REPLY: Limit = Limit::WorkingDays(3);
 pub const CALLBACK: Limit = Limit::WorkingDays(1);
 /// Within so long a unit may give a case back.
 pub const RETURN: Limit = Limit::WorkingDays(2);
-/// In an emergency every step but completion is due at once.
+/// In an emergency the centre's steps to a unit are due at once.
 const EMERGENCY_STEP: Limit = Limit::Minutes(15);
 
 /// Something that is due.
@@ -70,7 +70,9 @@ pub const fn limit_of(kind: CaseType, priority: Priority) -> Limit {
 /// The calendar does not know a year that is needed.
 pub fn dues(case: &Case, calendar: &Calendar) -> Result<Vec<Due>, Unknown> {
     let step = |clock, limit: Limit| {
-        let limit = if case.priority == Priority::Emergency { EMERGENCY_STEP } else { limit };
+        // Nobody is called back at night, whatever it was about.
+        let at_once = case.priority == Priority::Emergency && clock != Clock::Callback;
+        let limit = if at_once { EMERGENCY_STEP } else { limit };
         Ok(vec![Due { clock, assignment: None, at: calendar.deadline(case.status_time, limit)? }])
     };
     match case.status {

@@ -32,16 +32,12 @@ pub struct NewDispatch {
 }
 
 /// A part of a case that is to be a case of its own.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPart {
     /// The number given to it.
     pub number: String,
     /// What is wanted.
     pub kind: CaseType,
-    /// In one line.
-    pub title: String,
-    /// In full.
-    pub content: String,
 }
 
 /// What is asked of a unit's part.
@@ -126,9 +122,16 @@ pub enum Command {
     /// Carry it on in another case.
     Merge(String),
     /// Take another case in.
-    Absorb(String),
+    Absorb {
+        /// The case.
+        from: String,
+        /// What is wanted in it.
+        kind: CaseType,
+        /// Organizations and people it is against.
+        against: Vec<String>,
+    },
     /// Carry it on in several cases.
-    Split(Vec<String>),
+    Split(Vec<NewPart>),
     /// See to it by hand (督办): tell these people, with a note; about one part, or the case as a whole.
     Supervise {
         /// The part.

@@ -10,23 +10,29 @@ use minqing_platform::error::Refusal;
 
 pub use intake::submit;
 
-use super::command::{Command, Context};
+use super::command::{Command, Context, Target};
 use super::event::Event;
 use super::state::{Assignment, Case, Status};
+
+/// After so many events a case takes only what brings it nearer to its end: its history is read as a whole.
+const EVENTS_MAX: i64 = 5_000;
 
 /// The events that a command leads to.
 ///
 /// # Errors
 /// The business rule that stands against it, by its name.
 pub fn decide(case: &Case, command: &Command, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+    if case.version >= EVENTS_MAX && only_prolongs(command) {
+        return rule("HISTORY_FULL", format!("{EVENTS_MAX} things happened to it: bring it to an end"));
+    }
     match command {
         Command::Accept { calendar, item } => intake::accept(case, calendar, item.as_ref()),
         Command::Reject(reason, reply) => intake::reject(case, *reason, reply),
-        Command::Withdraw(reason) => intake::withdraw(case, reason),
+        Command::Withdraw(reason) => intake::withdraw(case, reason, context),
         Command::Retype(to, reason) => intake::retype(case, *to, reason),
         Command::ReviewRetype(agreed, note) => intake::review_retype(case, *agreed, note, context),
-        Command::Merge(into) => intake::merge(case, into),
-        Command::Absorb(from) => intake::absorb(case, from),
+        Command::Merge(into) => intake::merge(case, into, context),
+        Command::Absorb { from, kind, against } => intake::absorb(case, from, *kind, against),
         Command::Split(into) => intake::split(case, into),
         Command::Dispatch(to) => dispatch::dispatch(case, to, context),
         Command::DecideOwner(to) => dispatch::decide_owner(case, to, context),
@@ -34,12 +40,29 @@ pub fn decide(case: &Case, command: &Command, context: &Context<'_>) -> Result<V
         Command::Reply(text) => finish::reply(case, text),
         Command::Answer(text) => finish::answer(case, text),
         Command::CallBack { reached, solved, satisfied, with, note } => {
-            finish::call_back(case, *reached, (*solved, *satisfied, *with), note)
+            finish::call_back(case, *reached, (*solved, *satisfied, *with), note, context)
         }
         Command::Close { unasked } => finish::close(case, *unasked),
         Command::Reopen(reason) => finish::reopen(case, reason),
         Command::Supervise { assignment, to, note } => supervise::supervise(case, *assignment, to, note),
         Command::RenewCalendar { year } => supervise::renew_calendar(case, *year, context),
+    }
+}
+
+/// Whether a command can be given again and again without a case getting anywhere.
+const fn only_prolongs(command: &Command) -> bool {
+    match command {
+        Command::Reply(_) | Command::Retype(..) | Command::Absorb { .. } | Command::Reopen(_) => true,
+        Command::CallBack { reached, .. } => !*reached,
+        Command::On(_, target) => matches!(
+            target,
+            Target::Reply(_)
+                | Target::Ask(_)
+                | Target::Pause(..)
+                | Target::AskExtension(..)
+                | Target::HandOver(..)
+        ),
+        _ => false,
     }
 }
 

@@ -255,6 +255,8 @@ pub enum Event {
     Absorbed {
         /// The case.
         from: String,
+        /// Organizations and people it is against: this one is against them too from now on.
+        against: Vec<String>,
     },
     /// It is carried on in several cases.
     Split {

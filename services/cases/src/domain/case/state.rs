@@ -77,6 +77,8 @@ pub struct Case {
     pub origin: Option<String>,
     /// Who owns it: whoever must move next, and answers for it.
     pub owner: Party,
+    /// Who moved it on last in the name of the centre or, before that, was asked first: it comes back to them.
+    pub desk: Party,
     /// Every owner since the first who was asked, the newest last.
     pub owners: Vec<Held>,
     /// The calendar by which its limits run, frozen at acceptance.
@@ -262,6 +264,12 @@ impl Assignment {
         self.extensions.iter().filter(granted).map(|extension| extension.working_days).sum()
     }
 
+    /// Whether its clock stands still for an answer.
+    pub fn awaits_citizen(&self) -> bool {
+        let lasting = self.pauses.iter().find(|pause| pause.to.is_none());
+        lasting.is_some_and(|pause| pause.reason == PauseReason::AwaitingCitizen)
+    }
+
     /// The extension that awaits a decision.
     pub fn asked_extension(&self) -> Option<&Extension> {
         self.extensions.iter().find(|extension| extension.state == ExtensionState::Asked)
@@ -341,6 +349,15 @@ pub struct Question {
     pub time: DateTime<Utc>,
     /// The answer, once there is one.
     pub answer: Option<String>,
+    /// Whether the unit went on without an answer, or no longer has the part.
+    pub dropped: bool,
+}
+
+impl Question {
+    /// Whether an answer is still awaited.
+    pub const fn is_open(&self) -> bool {
+        self.answer.is_none() && !self.dropped
+    }
 }
 
 /// What whoever raised the case said about its outcome: three facts, none of which stands for another.

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::clock::dues;
-use super::facts::PauseReason;
 use super::ladder::next_rung;
-use super::state::{Assignment, AssignmentStatus, Case, Question};
+use super::state::{Assignment, Case, Question};
 use crate::domain::calendar::{Calendar, Limit, Unknown};
 use crate::domain::named::named;
 
@@ -64,10 +63,8 @@ pub fn unanswered(
     part: &Assignment,
     calendar: &Calendar,
 ) -> Result<Option<DateTime<Utc>>, Unknown> {
-    let awaits = part.status == AssignmentStatus::Paused
-        && part.pauses.iter().any(|pause| pause.to.is_none() && pause.reason == PauseReason::AwaitingCitizen);
-    let open = |asked: &&Question| asked.assignment == part.id && asked.answer.is_none();
-    match case.questions.iter().rev().find(open).filter(|_| awaits) {
+    let open = |asked: &&Question| asked.assignment == part.id && asked.is_open();
+    match case.questions.iter().rev().find(open).filter(|_| part.awaits_citizen()) {
         Some(asked) => calendar.next_opening(calendar.deadline(asked.time, ANSWER)?).map(Some),
         None => Ok(None),
     }

@@ -8,7 +8,7 @@ use tonic::Request;
 
 use super::submit_case::{CONTENT_MAX, TITLE_MAX, sealed_again};
 use super::{Asked, Seen, opened, seen, shown};
-use crate::domain::case::{Command, Submission};
+use crate::domain::case::{Command, NewPart, Submission};
 use crate::store::case::{Act, NewCase};
 use crate::{Cases, convert, numbers};
 
@@ -30,7 +30,8 @@ pub async fn handle(
         let submission = submission(field, part, &seen, numbers::draw(change.now))?;
         Ok(NewCase { reporter: sealed_again(cases, &reporter, &submission.number), submission })
     })?;
-    let into = parts.iter().map(|part| part.submission.number.clone()).collect();
+    let of = |part: &Submission| NewPart { number: part.number.clone(), kind: part.kind };
+    let into = parts.iter().map(|part| of(&part.submission)).collect();
     let act = Act {
         number: &asked.number,
         version: asked.version,

@@ -3,6 +3,7 @@
 mod feed;
 mod rows;
 
+use chrono::{DateTime, Utc};
 use minqing_platform::db::{Postgres, Sqlite};
 use minqing_platform::error::{Error, Refusal};
 use minqing_platform::journal::{Change, Journal as _};
@@ -117,13 +118,11 @@ impl CaseStore for Sql<Db> {
         if let Some(Outcome(before)) = tx.replayed(change).await? {
             return only(tx.as_they_were(before).await?);
         }
-        let absorb = Act {
-            number: into,
-            version: None,
-            command: Command::Absorb(act.number.to_owned()),
-            by: act.by.clone(),
-            calendar: other_calendar,
-        };
+        let from = tx.case(act.number).await?;
+        let from = from.ok_or_else(|| Refusal::missing(format!("case {}", act.number)))?;
+        let command = Command::Absorb { from: from.number, kind: from.kind, against: from.against };
+        let absorb =
+            Act { number: into, version: None, command, by: act.by.clone(), calendar: other_calendar };
         tx.happen(change, &absorb).await?;
         let after = tx.happen(change, &act).await?;
         tx.remember(change, &outcome([&after])).await?;
@@ -198,7 +197,7 @@ impl CaseWork for Conn {
         calendar: &Calendar,
     ) -> Result<Case, Error> {
         let NewCase { submission, reporter } = new;
-        let history = record(0, case::submit(submission)?, &by, change);
+        let history = record(0, case::submit(submission)?, &by, change.now);
         let made = case::replay(&history).ok_or_else(lost)?;
         self.insert_case(&made, calendar).await?;
         self.insert_case_events(&made.number, &history).await?;
@@ -214,8 +213,10 @@ impl CaseWork for Conn {
             return Err(Refusal::stale().into());
         }
         check_calendar(&before, act)?;
-        let context = Context { now: change.now, by: act.by.clone(), calendar: act.calendar };
-        let history = record(before.version, case::decide(&before, &act.command, &context)?, &act.by, change);
+        // The clock of another replica may be ahead of this one's; a history does not run backwards.
+        let now = change.now.max(before.update_time);
+        let context = Context { now, by: act.by.clone(), calendar: act.calendar };
+        let history = record(before.version, case::decide(&before, &act.command, &context)?, &act.by, now);
         let applied = history.iter().fold(Some(before.clone()), case::apply);
         let after = applied.ok_or_else(lost)?;
         // Whoever read the same version and was slower finds another one, and is told.
@@ -250,9 +251,9 @@ fn check_calendar(case: &Case, act: &Act<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn record(version: i64, events: Vec<Event>, by: &Party, change: &Change) -> Vec<Recorded> {
+fn record(version: i64, events: Vec<Event>, by: &Party, now: DateTime<Utc>) -> Vec<Recorded> {
     (version + 1..)
         .zip(events)
-        .map(|(version, event)| Recorded { version, event, by: by.clone(), time: change.now })
+        .map(|(version, event)| Recorded { version, event, by: by.clone(), time: now })
         .collect()
 }

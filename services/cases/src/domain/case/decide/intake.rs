@@ -2,10 +2,11 @@
 
 use minqing_platform::error::Refusal;
 
+use super::work::breaches;
 use super::{must_be, rule};
 use crate::domain::calendar::{self, Limit};
 use crate::domain::case::clock::limit_of;
-use crate::domain::case::command::Context;
+use crate::domain::case::command::{Context, NewPart};
 use crate::domain::case::event::{Event, Submission};
 use crate::domain::case::facts::{Anonymity, CaseType, Party, RejectReason};
 use crate::domain::case::state::{Case, ItemRef, Status};
@@ -51,9 +52,16 @@ pub(super) fn reject(case: &Case, reason: RejectReason, reply: &str) -> Result<V
     Ok(vec![Event::Rejected { reason, reply: reply.to_owned() }])
 }
 
-pub(super) fn withdraw(case: &Case, reason: &str) -> Result<Vec<Event>, Refusal> {
+/// Whoever raised it may take it back at any time, but not the matter of others with it.
+pub(super) fn withdraw(case: &Case, reason: &str, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
     must_be(case, &[Status::Submitted, Status::Accepted, Status::Dispatched, Status::Resolved])?;
-    Ok(vec![Event::Withdrawn { reason: reason.to_owned() }])
+    if !case.merged.is_empty() {
+        let text = "others raised the same matter, and are answered here: it goes on for them";
+        return rule("CASE_CARRIES_OTHERS", text);
+    }
+    let mut events = breaches(case, context);
+    events.push(Event::Withdrawn { reason: reason.to_owned() });
+    Ok(events)
 }
 
 /// A graver type takes effect at once; a milder one waits for a second person, so that nobody makes complaints vanish
@@ -93,7 +101,7 @@ pub(super) fn review_retype(
     }])
 }
 
-pub(super) fn merge(case: &Case, into: &str) -> Result<Vec<Event>, Refusal> {
+pub(super) fn merge(case: &Case, into: &str, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
     must_be(case, &[Status::Submitted, Status::Accepted, Status::Dispatched])?;
     if into == case.number {
         return rule("MERGE_WITH_ITSELF", "a case cannot be merged into itself");
@@ -102,18 +110,45 @@ pub(super) fn merge(case: &Case, into: &str) -> Result<Vec<Event>, Refusal> {
         let text = "other cases are carried on in this one; merge those instead";
         return rule("MERGE_HAS_MERGED", text);
     }
-    Ok(vec![Event::Merged { into: into.to_owned() }])
+    let mut events = breaches(case, context);
+    events.push(Event::Merged { into: into.to_owned() });
+    Ok(events)
 }
 
-pub(super) fn absorb(case: &Case, from: &str) -> Result<Vec<Event>, Refusal> {
+/// Nothing is made milder by being carried on elsewhere, and nothing is carried on by those it is against.
+pub(super) fn absorb(
+    case: &Case,
+    from: &str,
+    kind: CaseType,
+    against: &[String],
+) -> Result<Vec<Event>, Refusal> {
     must_be(case, &[Status::Submitted, Status::Accepted, Status::Dispatched])?;
+    if kind.gravity() > case.kind.gravity() {
+        let text = format!("a {kind} cannot be carried on in a {}; retype one of them first", case.kind);
+        return rule("MERGE_INTO_MILDER", text);
+    }
+    if handlers(case).any(|name| against.iter().any(|against| against == name)) {
+        let text = "the case is against those who handle the other one";
+        return rule("MERGE_WITH_COMPLAINED_OF", text);
+    }
     if case.merged.len() >= MERGED_MAX {
         return rule("MERGED_TOO_MANY", format!("at most {MERGED_MAX} cases are merged into one"));
     }
-    Ok(vec![Event::Absorbed { from: from.to_owned() }])
+    Ok(vec![Event::Absorbed { from: from.to_owned(), against: against.to_vec() }])
 }
 
-pub(super) fn split(case: &Case, into: &[String]) -> Result<Vec<Event>, Refusal> {
+/// Whoever owns a case, has a part in it, or is asked to take one over.
+fn handlers(case: &Case) -> impl Iterator<Item = &str> {
+    let owner = std::iter::once(&case.owner.name).chain(&case.owner.organization);
+    let live = case.assignments.iter().filter(|part| part.status.is_live());
+    let units = live.flat_map(|part| {
+        std::iter::once(&part.organization).chain(part.hand_over.iter().map(|asked| &asked.to))
+    });
+    owner.chain(units).map(String::as_str)
+}
+
+/// The parts may be of any type, so long as one of them is as grave as the whole: what it was about must be in there.
+pub(super) fn split(case: &Case, into: &[NewPart]) -> Result<Vec<Event>, Refusal> {
     must_be(case, &[Status::Submitted, Status::Accepted])?;
     if !(2..=SPLIT_MAX).contains(&into.len()) {
         return rule("SPLIT_COUNT", format!("a case is split into 2 to {SPLIT_MAX}"));
@@ -121,5 +156,8 @@ pub(super) fn split(case: &Case, into: &[String]) -> Result<Vec<Event>, Refusal>
     if !case.merged.is_empty() {
         return rule("MERGE_HAS_MERGED", "other cases are carried on in this one");
     }
-    Ok(vec![Event::Split { into: into.to_vec() }])
+    if into.iter().all(|part| part.kind.gravity() < case.kind.gravity()) {
+        return rule("SPLIT_MILDER", format!("one of the parts must be as grave as a {}", case.kind));
+    }
+    Ok(vec![Event::Split { into: into.iter().map(|part| part.number.clone()).collect() }])
 }

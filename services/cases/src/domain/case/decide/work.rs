@@ -22,12 +22,9 @@ pub(super) fn on(
 ) -> Result<Vec<Event>, Refusal> {
     must_be(case, &[Status::Dispatched])?;
     let part = live(case, id)?;
-    match target {
+    let done = match target {
         Target::Sign => sign(part),
-        Target::Reply(text) => {
-            signed(part)?;
-            Ok(vec![Event::Replied { assignment: Some(id), text: text.clone() }])
-        }
+        Target::Reply(text) => reply(part, text),
         Target::Ask(text) => ask(case, part, text, context),
         Target::Pause(reason, note) => pause(part, *reason, note, context),
         Target::Resume => resume(case, part),
@@ -35,11 +32,16 @@ pub(super) fn on(
         Target::ReviewExtension(granted, text) => review_extension(part, *granted, text, context),
         Target::Return(reason, note) => give_back(part, *reason, note, context),
         Target::HandOver(to, note) => hand_over(case, part, to, note),
-        Target::AcceptHandOver => accept_hand_over(part),
+        Target::AcceptHandOver => accept_hand_over(case, part),
         Target::DeclineHandOver(note) => decline_hand_over(part, note),
-        Target::Complete(text) => complete(case, part, text.as_deref(), context),
+        Target::Complete(text) => complete(case, part, text.as_deref()),
         Target::Escalate(rung, to) => escalate(part, *rung, to, context),
-    }
+    };
+    // The first time that anything happens after the limit has passed, that is recorded: before the unit that missed it
+    // can have passed it on.
+    let mut events: Vec<Event> = breach(part, context).into_iter().collect();
+    events.extend(done?);
+    Ok(events)
 }
 
 fn sign(part: &Assignment) -> Result<Vec<Event>, Refusal> {
@@ -56,7 +58,13 @@ fn signed(part: &Assignment) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Asking stops the clock until there is an answer. One question at a time: the clock cannot stand still twice.
+fn reply(part: &Assignment, text: &str) -> Result<Vec<Event>, Refusal> {
+    signed(part)?;
+    Ok(vec![Event::Replied { assignment: Some(part.id), text: text.to_owned() }])
+}
+
+/// Asking stops the clock until there is an answer, unless the limit has passed: no question undoes that. One question at
+/// a time: the clock cannot stand still twice.
 fn ask(
     case: &Case,
     part: &Assignment,
@@ -64,18 +72,18 @@ fn ask(
     context: &Context<'_>,
 ) -> Result<Vec<Event>, Refusal> {
     signed(part)?;
-    if case.questions.iter().any(|question| question.assignment == part.id && question.answer.is_none()) {
+    if has_question(case, part) {
         return rule("QUESTION_OPEN", "the last question is not answered yet");
     }
     let mut events = vec![Event::Asked { assignment: part.id, text: text.to_owned() }];
-    if part.status != AssignmentStatus::Paused {
+    if part.status != AssignmentStatus::Paused && !is_expired(part, context) {
         let (reason, note) = (PauseReason::AwaitingCitizen, String::new());
-        events.extend(breach(part, context));
         events.push(Event::Paused { assignment: part.id, reason, note });
     }
     Ok(events)
 }
 
+/// Before expiry only: who is late cannot stop the clock and be in time again.
 fn pause(
     part: &Assignment,
     reason: PauseReason,
@@ -89,23 +97,29 @@ fn pause(
     if reason == PauseReason::AwaitingCitizen {
         return rule("QUESTION_NEEDED", "ask whoever raised it: that stops the clock");
     }
-    // A pause puts the limit off: what was missed before is recorded first.
-    let mut events: Vec<Event> = breach(part, context).into_iter().collect();
-    events.push(Event::Paused { assignment: part.id, reason, note: note.to_owned() });
-    Ok(events)
+    if is_expired(part, context) {
+        return rule("LIMIT_EXPIRED", "the limit has passed: its clock cannot be stopped any more");
+    }
+    Ok(vec![Event::Paused { assignment: part.id, reason, note: note.to_owned() }])
 }
 
 fn resume(case: &Case, part: &Assignment) -> Result<Vec<Event>, Refusal> {
     if part.status != AssignmentStatus::Paused {
         return rule("NOT_PAUSED", "its clock is running");
     }
-    let mut events = Vec::new();
-    // A unit that goes on without an answer no longer waits for one.
-    if case.questions.iter().any(|question| question.answer.is_none()) {
-        events.push(Event::Answered { text: String::new() });
-    }
+    let mut events = dropped_question(case, part);
     events.push(Event::Resumed { assignment: part.id });
     Ok(events)
+}
+
+fn has_question(case: &Case, part: &Assignment) -> bool {
+    case.questions.iter().any(|question| question.assignment == part.id && question.is_open())
+}
+
+/// A unit that goes on without an answer no longer waits for one.
+fn dropped_question(case: &Case, part: &Assignment) -> Vec<Event> {
+    let dropped = has_question(case, part).then_some(Event::QuestionDropped { assignment: part.id });
+    dropped.into_iter().collect()
 }
 
 /// Before expiry only, once at a time, at most ten working days in all.
@@ -185,15 +199,16 @@ fn hand_over(case: &Case, part: &Assignment, to: &str, note: &str) -> Result<Vec
     Ok(vec![Event::HandOverAsked { assignment: part.id, to: to.to_owned(), note: note.to_owned() }])
 }
 
-fn accept_hand_over(part: &Assignment) -> Result<Vec<Event>, Refusal> {
+/// Whatever the first unit waited for, the second one starts working.
+fn accept_hand_over(case: &Case, part: &Assignment) -> Result<Vec<Event>, Refusal> {
     if part.hand_over.is_none() {
         return rule("NO_HAND_OVER_PENDING", "no unit was asked to take it over");
     }
-    let mut events = vec![Event::HandOverAccepted { assignment: part.id }];
+    let mut events = dropped_question(case, part);
     if part.status == AssignmentStatus::Paused {
-        // Whatever the first unit waited for, the second one starts working.
-        events.insert(0, Event::Resumed { assignment: part.id });
+        events.push(Event::Resumed { assignment: part.id });
     }
+    events.push(Event::HandOverAccepted { assignment: part.id });
     Ok(events)
 }
 
@@ -205,19 +220,11 @@ fn decline_hand_over(part: &Assignment, note: &str) -> Result<Vec<Event>, Refusa
 }
 
 /// The lead unit is done last, and only when whoever raised the case was told something in this round.
-fn complete(
-    case: &Case,
-    part: &Assignment,
-    text: Option<&str>,
-    context: &Context<'_>,
-) -> Result<Vec<Event>, Refusal> {
+fn complete(case: &Case, part: &Assignment, text: Option<&str>) -> Result<Vec<Event>, Refusal> {
     signed(part)?;
     let mut events = Vec::new();
     if let Some(text) = text {
         events.push(Event::Replied { assignment: Some(part.id), text: text.to_owned() });
-    }
-    if let Some(breach) = breach(part, context) {
-        events.push(breach);
     }
     events.push(Event::Completed { assignment: part.id });
     if part.part == Part::Joint {
@@ -249,13 +256,19 @@ fn escalate(
     if !ladder::is_due(part, rung, context.calendar, context.now)? {
         return rule("NOT_YET_DUE", format!("it is too early for {rung}"));
     }
-    let mut events = Vec::new();
-    events.extend(breach(part, context));
-    events.push(Event::Escalated { assignment: part.id, rung, to: to.to_vec(), due });
-    Ok(events)
+    Ok(vec![Event::Escalated { assignment: part.id, rung, to: to.to_vec(), due }])
 }
 
-/// The first time that anything happens after the limit has passed, that is recorded.
+fn is_expired(part: &Assignment, context: &Context<'_>) -> bool {
+    completion_due(part, context.calendar).ok().flatten().is_some_and(|due| due <= context.now)
+}
+
+/// The limits that were missed and not recorded yet by the units of a case that is taken from them.
+pub(super) fn breaches(case: &Case, context: &Context<'_>) -> Vec<Event> {
+    let live = case.assignments.iter().filter(|part| part.status.is_live());
+    live.filter_map(|part| breach(part, context)).collect()
+}
+
 fn breach(part: &Assignment, context: &Context<'_>) -> Option<Event> {
     let due = completion_due(part, context.calendar).ok()??;
     (!part.breached && due < context.now).then_some(Event::Breached { assignment: part.id, due })

@@ -7,7 +7,9 @@ use crate::domain::case::{Assignment, Case, Event, Recorded};
 
 /// The events of the feed for the newest part of a history.
 pub(super) fn events(before: Option<&Case>, after: &Case, history: &[Recorded]) -> Vec<NewEvent> {
-    let mut events: Vec<NewEvent> = history.iter().map(|recorded| of_event(after, recorded)).collect();
+    let mut events: Vec<NewEvent> =
+        history.iter().map(|recorded| of_event(before, after, recorded)).collect();
+    events.extend(answered(before, after, history));
     let dispatched = history.iter().filter_map(|recorded| match &recorded.event {
         Event::Dispatched { assignments, .. } => Some(assignments),
         _ => None,
@@ -31,11 +33,28 @@ pub(super) fn events(before: Option<&Case>, after: &Case, history: &[Recorded]) 
     events
 }
 
-fn of_event(case: &Case, recorded: &Recorded) -> NewEvent {
+/// Each unit that asked hears of the answer, also where no clock had stood still for it.
+fn answered(before: Option<&Case>, after: &Case, history: &[Recorded]) -> Vec<NewEvent> {
+    let Some(before) = before else { return Vec::new() };
+    if !history.iter().any(|recorded| matches!(recorded.event, Event::Answered { .. })) {
+        return Vec::new();
+    }
+    let open = before.questions.iter().filter(|question| question.is_open());
+    let asked = open.filter_map(|question| after.assignment(question.assignment));
+    asked.map(|part| of_part("QuestionAnswered", after, part, None)).collect()
+}
+
+fn of_event(before: Option<&Case>, case: &Case, recorded: &Recorded) -> NewEvent {
     let kind = recorded.event.name();
     if let Some(part) = recorded.event.assignment().and_then(|id| case.assignment(id)) {
+        let was = before.and_then(|before| before.assignment(part.id));
         let other = match &recorded.event {
             Event::HandOverAsked { to, .. } => Some(to.as_str()),
+            // The unit that had it learns that it has it no longer; the one that declined, that this was heard.
+            Event::HandOverAccepted { .. } => was.map(|was| was.organization.as_str()),
+            Event::HandOverDeclined { .. } => {
+                was.and_then(|was| was.hand_over.as_ref()).map(|asked| asked.to.as_str())
+            }
             _ => None,
         };
         return of_part(kind, case, part, other);
@@ -53,7 +72,7 @@ fn of_event(case: &Case, recorded: &Recorded) -> NewEvent {
     }
 }
 
-/// `organizations` are those whom it concerns: the unit, and another one that is asked to take over.
+/// `organizations` are those whom it concerns: the unit, and another one that is asked to take over, or handed it over.
 fn of_part(kind: &'static str, case: &Case, part: &Assignment, other: Option<&str>) -> NewEvent {
     let organizations: Vec<&str> = std::iter::once(part.organization.as_str()).chain(other).collect();
     NewEvent {
