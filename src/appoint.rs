@@ -32,7 +32,7 @@ pub async fn run(settings: Settings, options: Appoint) -> anyhow::Result<()> {
             bail!("{name} is empty");
         }
     }
-    let settings = settings.with_data(options.data.clone())?;
+    let settings = settings.with_data_of(Some("registry"), options.data.clone())?;
     let database = Database::connect(&settings.registry.database).await.context("the registry's database")?;
     sql::migrate(&database).await?;
     let store = sql::open(&database, &Bell::default());

@@ -99,6 +99,16 @@ pub enum Service {
     Cases,
 }
 
+impl Service {
+    /// Its name in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Registry => "registry",
+            Self::Cases => "cases",
+        }
+    }
+}
+
 /// `minqing appoint`.
 #[derive(Debug, Args)]
 pub struct Appoint {

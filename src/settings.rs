@@ -77,13 +77,21 @@ impl Settings {
     ///
     /// # Errors
     /// The folder cannot be made.
-    pub fn with_data(mut self, folder: Option<PathBuf>) -> anyhow::Result<Self> {
+    pub fn with_data(self, folder: Option<PathBuf>) -> anyhow::Result<Self> {
+        self.with_data_of(None, folder)
+    }
+
+    /// The same for one service alone, by its name: nothing is made for the others, which may be at home elsewhere.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn with_data_of(mut self, only: Option<&str>, folder: Option<PathBuf>) -> anyhow::Result<Self> {
         if let Some(folder) = folder {
             self.data = folder;
         }
         let data = self.data.clone();
         for (name, database) in self.databases() {
-            if database.url.expose().is_empty() {
+            if database.url.expose().is_empty() && only.is_none_or(|only| only == name) {
                 fs::create_dir_all(&data)
                     .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
                 let file = data.join(format!("{name}.db"));

@@ -5,73 +5,120 @@ use std::time::Duration;
 use minqing_platform::identity::issuer::BuiltIn;
 use minqing_platform::identity::{Appointment, Role};
 use minqing_testkit::{Database, on_both_databases};
+use serde_json::json;
 
+use crate::cluster::{Cluster, post, soon, status};
 use crate::http::{client, get};
-use crate::program::{Running, minqing};
 
 on_both_databases! {
-    registry_and_gateway_run_apart;
+    services_and_gateway_run_apart;
+    an_appointment_in_the_registry_is_honoured_by_cases_and_one_that_ended_is_not;
 }
 
-/// Any 32 bytes will do in a test.
-const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+/// What only the appointed may ask of cases.
+const WATCH: &str = "/v1/cases/events:watch";
 
-async fn registry_and_gateway_run_apart(database: Database) {
-    // Blocking work in a test of its own: nothing else runs on this runtime.
-    tokio::task::spawn_blocking(move || story(&database)).await.unwrap();
+/// The contract of every process.
+const END: Duration = Duration::from_secs(10);
+
+/// How soon a change in the registry shows. Usually it is within a second; half of the 30 s that an answer is believed
+/// without news is left for a machine on which all tests run at once.
+const NEWS: Duration = Duration::from_secs(15);
+
+/// Blocking work in a test of its own: nothing else runs on its runtime.
+async fn blocking(story: impl FnOnce() + Send + 'static) {
+    tokio::task::spawn_blocking(story).await.unwrap();
 }
 
-fn story(database: &Database) {
-    let folder = tempfile::tempdir().unwrap();
-    let issuer = BuiltIn::from_seed(&[9; 32]);
-    let jwks = folder.path().join("jwks.json");
-    std::fs::write(&jwks, issuer.jwks()).unwrap();
-    let file = folder.path().join("registry.toml");
-    let settings = format!(
-        "grpc_address = \"127.0.0.1:0\"\nprobe_address = \"127.0.0.1:0\"\n\
-         [server]\ndrain_ms = 100\n\
-         [registry.database]\nurl = \"{}\"\nconnections_max = 4\n\
-         [seal]\nindex = \"{KEY}\"\nkeys = [{{ id = 1, secret = \"{KEY}\" }}]\n\
-         [[identity.issuers]]\nissuer = \"https://id.example\"\naudience = \"minqing\"\nalgorithms = [\"EdDSA\"]\njwks_file = \"{}\"\n",
-        database.url(),
-        jwks.display(),
-    );
-    std::fs::write(&file, settings).unwrap();
-    let registry = Running::start(minqing(&["serve", "registry", "--config", file.to_str().unwrap()]));
+async fn services_and_gateway_run_apart(database: Database) {
+    blocking(move || apart(&Cluster::plain(), &database)).await;
+}
 
-    let probes = registry.address("http").to_owned();
-    let ready = client().get(format!("http://{probes}/readyz")).send().unwrap();
-    assert_eq!((ready.status().as_u16(), ready.text().unwrap().as_str()), (200, "ready\n"));
+#[tokio::test]
+async fn services_and_gateway_run_apart_behind_tls() {
+    let database = minqing_testkit::sqlite::database();
+    blocking(move || apart(&Cluster::with_tls(), &database)).await;
+}
 
-    let mut gateway = minqing(&["serve", "gateway"]);
-    gateway.env("MINQING_HTTP_ADDRESS", "127.0.0.1:0").env("MINQING_SERVER__DRAIN_MS", "1500");
-    gateway.env("MINQING_UPSTREAM__REGISTRY__ENDPOINT", format!("http://{}", registry.address("grpc")));
-    let gateway = Running::start(gateway);
+fn apart(cluster: &Cluster, database: &Database) {
+    let beside = database.beside();
+    let registry = cluster.registry(database);
+    let cases = cluster.cases(&beside, &registry);
+    for service in [&registry, &cases] {
+        let probes = service.address("http");
+        let ready = client().get(format!("http://{probes}/readyz")).send().unwrap();
+        assert_eq!((ready.status().as_u16(), ready.text().unwrap().as_str()), (200, "ready\n"));
+    }
+    let gateway = cluster.gateway(&registry, &cases);
     let http = gateway.address("http").to_owned();
+
+    // Each path goes to its service: the call is among the figures of that one.
+    let asked = |service: &crate::program::Running, method: &str| {
+        let figures = client().get(format!("http://{}/metrics", service.address("http"))).send().unwrap();
+        figures.text().unwrap().contains(&format!("rpc_method=\"{method}\""))
+    };
     assert_eq!(get(&http, "/v1/divisions").0, 200);
+    assert!(asked(&registry, "ListDivisions") && !asked(&cases, "ListDivisions"));
+    assert_eq!(status(&http, WATCH, "admin"), 200);
+    assert!(asked(&cases, "WatchEvents"));
+    assert_eq!(status(&http, WATCH, "somebody"), 403);
+    assert_eq!(get(&http, WATCH).0, 401, "the gateway lends nobody an account");
 
-    // The call of the gateway is among the figures of the registry.
-    let figures = client().get(format!("http://{probes}/metrics")).send().unwrap().text().unwrap();
-    assert!(figures.contains("rpc_method=\"ListDivisions\""), "{figures}");
-
-    // A built-in issuer is nobody here: its token is refused by the registry itself.
+    // A built-in issuer is nobody here: its token is refused by the service itself.
     let everything = [Appointment::everywhere(Role::Administrator)];
     let now = minqing_platform::clock::Clock::now(&minqing_platform::clock::System);
-    let token = issuer.mint("x", &everything, chrono::TimeDelta::hours(1), now, "minqing");
-    let body = serde_json::json!({"code": "32", "displayName": "江苏省"});
-    let url = format!("http://{http}/v1/divisions");
-    let refused = client().post(url).bearer_auth(token).json(&body).send().unwrap();
+    let built_in = BuiltIn::from_seed(&[9; 32]);
+    let token = built_in.mint("x", &everything, chrono::TimeDelta::hours(1), now, "minqing");
+    let refused = client().get(format!("http://{http}{WATCH}")).bearer_auth(token).send().unwrap();
     assert_eq!(refused.status().as_u16(), 401);
     assert!(refused.text().unwrap().contains("TOKEN_ISSUER"));
 
-    // The registry ends; the gateway says so, and finds it again when it is back.
-    assert!(registry.terminate().0.success());
+    // The registry ends, though cases follows its events. Whoever cases remembers goes on; of others nothing is known.
+    let open = client().get(format!("http://{http}{WATCH}")).bearer_auth(crate::cluster::token("admin"));
+    let open = open.send().unwrap();
+    let (ended, took) = registry.terminate();
+    assert!(ended.success() && took < END, "{took:?}");
     assert_eq!(get(&http, "/v1/divisions").0, 503);
+    assert_eq!(status(&http, WATCH, "a stranger"), 503);
 
-    // The gateway says that it ends, and answers until its load balancer has noticed.
+    // Cases ends with a stream open, and the gateway answers until its load balancer has noticed.
+    let (ended, took) = cases.terminate();
+    assert!(ended.success() && took < END, "{took:?}");
+    drop(open);
     let ending = std::thread::spawn(move || gateway.terminate());
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(get(&http, "/readyz").0, 503);
     assert_eq!(get(&http, "/openapi.json").0, 200);
-    assert!(ending.join().unwrap().0.success());
+    let (ended, took) = ending.join().unwrap();
+    assert!(ended.success() && took < END, "{took:?}");
+}
+
+async fn an_appointment_in_the_registry_is_honoured_by_cases_and_one_that_ended_is_not(database: Database) {
+    blocking(move || appointed_and_dismissed(&database)).await;
+}
+
+fn appointed_and_dismissed(database: &Database) {
+    let (cluster, beside) = (Cluster::plain(), database.beside());
+    let registry = cluster.registry(database);
+    let cases = cluster.cases(&beside, &registry);
+    let gateway = cluster.gateway(&registry, &cases);
+    let http = gateway.address("http");
+    let may_watch = || status(http, WATCH, "officer") == 200;
+    assert!(!may_watch(), "cases now remembers that the officer is nobody");
+
+    let person = json!({"personId": "officer", "person": {
+        "displayName": "张三", "divisionCode": "321181", "effectiveFrom": "2026-01-01",
+        "subjects": [{"issuer": crate::cluster::ISSUER, "subject": "officer"}],
+    }});
+    let person = post(http, "/v1/people", &person);
+    assert_eq!(person["name"], "people/officer");
+    let appointment = json!({"role": "ROLE_AUDITOR", "effectiveFrom": "2026-01-01"});
+    let appointment = post(http, "/v1/people/officer/appointments", &appointment);
+    let honoured = soon(NEWS, may_watch);
+
+    let name = appointment["name"].as_str().unwrap();
+    post(http, &format!("/v1/{name}:end"), &json!({}));
+    let refused = soon(NEWS, || !may_watch());
+    assert_eq!(status(http, WATCH, "officer"), 403);
+    eprintln!("honoured after {honoured:?}, refused after {refused:?}");
 }

@@ -8,9 +8,13 @@ const TOWNS: &str = "code,name,areaCode\n321181100,\"司徒镇\",321181\n3211811
 
 #[test]
 fn every_command_has_help() {
-    for command in
-        [&["--help"][..], &["up", "--help"], &["serve", "--help"], &["import", "divisions", "--help"]]
-    {
+    for command in [
+        &["--help"][..],
+        &["up", "--help"],
+        &["serve", "--help"],
+        &["appoint", "--help"],
+        &["import", "divisions", "--help"],
+    ] {
         let output = run(command);
         assert!(output.status.success() && text(&output.stdout).contains("Usage: minqing"), "{command:?}");
     }
@@ -83,4 +87,74 @@ fn a_token_opens_what_its_role_may_do() {
     assert_eq!(create(&administrator), 200);
     assert_eq!(create(&administrator), 409);
     assert!(!run(&["token", "--role", "king"]).status.success());
+}
+
+#[test]
+fn a_gateway_without_a_way_to_every_service_names_what_is_missing_or_wrong() {
+    let refused = |variables: &[(&str, &str)]| {
+        let mut gateway = minqing(&["serve", "gateway"]);
+        gateway.env("MINQING_HTTP_ADDRESS", "127.0.0.1:0").envs(variables.iter().copied());
+        let output = gateway.output().unwrap();
+        assert!(!output.status.success());
+        text(&output.stderr)
+    };
+    let registry = ("MINQING_UPSTREAM__REGISTRY__ENDPOINT", "http://127.0.0.1:1");
+    let cases = ("MINQING_UPSTREAM__CASES__ENDPOINT", "http://127.0.0.1:1");
+    let none = refused(&[]);
+    assert!(none.contains("upstream.registry.endpoint and upstream.cases.endpoint must be set"), "{none}");
+    let one = refused(&[registry]);
+    assert!(one.contains("upstream.cases.endpoint must be set") && !one.contains("registry"), "{one}");
+    let unknown = refused(&[registry, cases, ("MINQING_UPSTREAM__PARKS__ENDPOINT", "http://127.0.0.1:1")]);
+    assert!(unknown.contains("upstream.parks: there is no such service"), "{unknown}");
+    let wrong = refused(&[registry, ("MINQING_UPSTREAM__CASES__ENDPOINT", "localhost:1")]);
+    assert!(wrong.contains("upstream.cases") && wrong.contains("localhost:1"), "{wrong}");
+    let half = refused(&[registry, ("MINQING_UPSTREAM__CASES__ENDPOINT", "https://localhost:1")]);
+    assert!(half.contains("upstream.cases") && half.contains("tls.ca_file"), "{half}");
+    let lent = refused(&[registry, cases, ("MINQING_UPSTREAM__CASES__TOKEN_FILE", "/token")]);
+    assert!(lent.contains("upstream.cases") && lent.contains("takes no credentials"), "{lent}");
+}
+
+#[test]
+fn cases_apart_names_what_it_lacks_of_the_registry() {
+    let refused = |variables: &[(&str, &str)]| {
+        let output = minqing(&["serve", "cases"]).envs(variables.iter().copied()).output().unwrap();
+        assert!(!output.status.success());
+        text(&output.stderr)
+    };
+    let endpoint = ("MINQING_CASES__REGISTRY__ENDPOINT", "http://127.0.0.1:1");
+    let token = ("MINQING_CASES__REGISTRY__TOKEN_FILE", "/no/such/token");
+    assert!(refused(&[]).contains("cases.registry.endpoint must be set"));
+    assert!(refused(&[endpoint]).contains("cases.registry.token_file or"));
+    let missing = refused(&[endpoint, token]);
+    assert!(missing.contains("cases.registry.token_file: /no/such/token"), "{missing}");
+}
+
+#[test]
+fn the_tables_of_one_service_alone_can_be_brought_up_to_date() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    let output = run(&["migrate", "--service", "cases", "--data", folder]);
+    assert_eq!(text(&output.stdout), "cases: the tables are up to date\n", "{}", text(&output.stderr));
+    assert!(data.path().join("cases.db").exists() && !data.path().join("registry.db").exists());
+    let output = run(&["migrate", "--data", folder]);
+    assert!(text(&output.stdout).starts_with("registry: ") && text(&output.stdout).contains("cases: "));
+}
+
+#[test]
+fn the_first_accounts_are_appointed_from_the_command_line_and_no_others() {
+    let data = tempfile::tempdir().unwrap();
+    let (folder, file) = (data.path().to_str().unwrap(), data.path().join("towns.csv"));
+    fs::write(&file, TOWNS).unwrap();
+    assert!(run(&["import", "divisions", "--data", folder, file.to_str().unwrap()]).status.success());
+    let appoint = |role: &str| {
+        let mut command = minqing(&["appoint", "--issuer", "https://id.example", "--subject", "x"]);
+        command.args(["--division", "321181", "--role", role, "--data", folder]);
+        command.output().unwrap()
+    };
+    let first = appoint("administrator");
+    assert!(text(&first.stdout).contains("is appointed administrator"), "{}", text(&first.stderr));
+    let second = appoint("auditor");
+    assert_eq!(text(&first.stdout).split(' ').next(), text(&second.stdout).split(' ').next());
+    assert!(!appoint("administrator").status.success(), "it is held already");
+    assert!(text(&appoint("cadre").stderr).contains("cadre is appointed through the API"));
 }

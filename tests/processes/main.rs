@@ -1,6 +1,7 @@
 //! Stories about the program as a process: starts, ends, deaths, and parts that run apart.
 #![cfg(test)]
 
+mod cluster;
 mod http;
 mod program;
 
