@@ -67,6 +67,14 @@ pub fn plan(
         all.push(organization(&window, &name, Kind::Window, CITY, Some(CITY_CENTRE), functions));
     }
     all.push(organization(
+        "supervision-centre",
+        "市监督投诉中心",
+        Kind::Department,
+        CITY,
+        None,
+        &["监督", "投诉"],
+    ));
+    all.push(organization(
         "mediation-centre",
         "市大调解中心",
         Kind::MediationCommittee,

@@ -1,6 +1,7 @@
 //! Stories across the suite, told through the gateway only, each on both databases.
 #![cfg(test)]
 
+mod cases;
 mod chain;
 mod divisions;
 mod town;

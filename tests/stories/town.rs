@@ -79,6 +79,14 @@ impl Town {
         self.issuer.mint(&name, &[appointment], TimeDelta::hours(1), self.clock.now(), "minqing")
     }
 
+    /// A token of somebody by name, in a role, for an organization.
+    pub fn token_of(&self, name: &str, role: Role, organization: &str, division: &str) -> String {
+        use minqing_platform::clock::Clock as _;
+        let organization = (!organization.is_empty()).then(|| organization.to_owned());
+        let appointment = Appointment { role, organization, division: division.to_owned() };
+        self.issuer.mint(name, &[appointment], TimeDelta::hours(24 * 90), self.clock.now(), "minqing")
+    }
+
     /// A GET without a token.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, None).await

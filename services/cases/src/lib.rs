@@ -12,6 +12,7 @@
 mod attempts;
 mod calendars;
 pub mod config;
+mod contacts;
 mod convert;
 pub mod domain;
 mod files;
@@ -22,6 +23,9 @@ mod rpc;
 pub mod serve;
 pub mod storage;
 pub mod store;
+mod suggest;
+pub mod verify;
+mod workers;
 
 use std::sync::{Arc, OnceLock};
 
@@ -40,7 +44,10 @@ use minqing_proto::cases::v1::assignment_service_server::AssignmentServiceServer
 use minqing_proto::cases::v1::attachment_service_server::AttachmentServiceServer;
 use minqing_proto::cases::v1::calendar_service_server::CalendarServiceServer;
 use minqing_proto::cases::v1::case_service_server::CaseServiceServer;
+use minqing_proto::cases::v1::dispatch_service_server::DispatchServiceServer;
 use minqing_proto::cases::v1::event_service_server::EventServiceServer;
+use minqing_proto::cases::v1::supervision_service_server::SupervisionServiceServer;
+use minqing_proto::cases::v1::item_service_server::ItemServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -48,6 +55,7 @@ use domain::calendar::national;
 
 pub use config::Config;
 pub use files::Swept;
+pub use workers::Summary;
 
 /// The gRPC services of cases, by their full names.
 pub const SERVICES: &[&str] = &[
@@ -55,7 +63,10 @@ pub const SERVICES: &[&str] = &[
     "minqing.cases.v1.AttachmentService",
     "minqing.cases.v1.CalendarService",
     "minqing.cases.v1.CaseService",
+    "minqing.cases.v1.DispatchService",
     "minqing.cases.v1.EventService",
+    "minqing.cases.v1.SupervisionService",
+    "minqing.cases.v1.ItemService",
 ];
 
 /// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
@@ -138,7 +149,10 @@ impl Cases {
         let calendars = Arc::new(calendars::Calendars::new(Arc::clone(&store)));
         let practice = Arc::new(practice::Practice::new(&practice)?);
         let attempts = Arc::default();
-        Ok(Self { store, calendars, practice, attempts, registry, policy, clock, keyring, bell, stop, files })
+        let cases =
+            Self { store, calendars, practice, attempts, registry, policy, clock, keyring, bell, stop, files };
+        tokio::spawn(cases.clone().count_lessons());
+        Ok(cases)
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.
@@ -147,7 +161,10 @@ impl Cases {
         routes.add_service(limited!(CalendarServiceServer::new(self.clone()), options));
         routes.add_service(limited!(AssignmentServiceServer::new(self.clone()), options));
         routes.add_service(limited!(CaseServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(DispatchServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(SupervisionServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(ItemServiceServer::new(self.clone()), options));
     }
 
     /// The port to what is stored.

@@ -3,7 +3,13 @@
 pub mod attachment;
 pub mod calendar;
 pub mod case;
+pub mod check;
+pub mod dispatch;
+pub mod item;
+pub mod search;
 pub mod sql;
+pub mod timer;
+pub mod told;
 
 use std::sync::Arc;
 
@@ -12,11 +18,27 @@ use minqing_platform::feed::Source;
 pub use attachment::AttachmentStore;
 pub use calendar::CalendarStore;
 pub use case::CaseStore;
+pub use check::CheckStore;
+pub use dispatch::DispatchStore;
+pub use item::ItemStore;
+pub use search::SearchStore;
+pub use timer::TimerStore;
+pub use told::ToldStore;
 
 /// Everything that is stored of cases.
-pub trait Store: AttachmentStore + CalendarStore + CaseStore + Source {}
+pub trait Store: Core + Service + Source {}
 
-impl<T: AttachmentStore + CalendarStore + CaseStore + Source> Store for T {}
+impl<T: Core + Service + Source> Store for T {}
+
+/// Cases, and what is derived from them.
+pub trait Core: CaseStore + CheckStore + SearchStore + TimerStore + ToldStore {}
+
+impl<T: CaseStore + CheckStore + SearchStore + TimerStore + ToldStore> Core for T {}
+
+/// What cases are handled by: calendars, the catalogue, rules, files.
+pub trait Service: AttachmentStore + CalendarStore + DispatchStore + ItemStore {}
+
+impl<T: AttachmentStore + CalendarStore + DispatchStore + ItemStore> Service for T {}
 
 /// A store that is shared.
 pub type Shared = Arc<dyn Store>;

@@ -7,6 +7,12 @@
 mod attachment;
 mod calendar;
 mod case;
+mod check;
+mod dispatch;
+mod item;
+mod search;
+mod timer;
+mod told;
 
 use std::sync::Arc;
 
