@@ -55,7 +55,8 @@ impl Page {
         rows.last().map_or_else(String::new, |last| self.token(&key(last)))
     }
 
-    fn token(&self, key: &str) -> String {
+    /// The token of the page after a key: for answers that end before they hold a whole page.
+    pub fn token(&self, key: &str) -> String {
         URL_SAFE_NO_PAD.encode([&self.digest, key.as_bytes()].concat())
     }
 }

@@ -12,7 +12,7 @@ pub use calendar::{
     calendar, calendar_changes, calendar_name, calendar_organization, calendar_version, deadline, limit,
     new_calendar, notice, start,
 };
-pub use case::{OpenReporter, case, case_limit, case_number, history_entry, instant, tracked};
+pub use case::{OpenReporter, case, case_limit, case_number, history_entry, instant, similar_case, tracked};
 pub use minqing_platform::field::{
     Faults, count, division_name, each, etag, grid_name, name, named, optional_code, optional_named,
     optional_prose, optional_text, prose, text, timestamp,

@@ -7,6 +7,8 @@ pub mod item;
 pub mod item_file;
 pub mod item_import;
 pub mod named;
+pub mod search;
+pub mod similar;
 pub mod words;
 
 pub mod calendar;

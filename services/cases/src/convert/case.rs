@@ -1,6 +1,7 @@
 //! Cases between messages and domain.
 
 use chrono::{DateTime, Utc};
+use minqing_platform::code::{Code, Level};
 use minqing_platform::mask::{mask_name, mask_phone};
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
@@ -10,6 +11,7 @@ use super::named::{number, optional_number};
 use super::{name, timestamp};
 use crate::domain::calendar::{Calendar, Limit};
 use crate::domain::case::{Anonymity, Callback, Case, Question, Recorded, Reply, Sight, case_due, next_due};
+use crate::domain::similar::Match;
 
 /// The most of each unit of a limit.
 const LIMIT_MAX: [(i32, &str); 3] = [(60, "working_days"), (28_800, "working_minutes"), (129_600, "minutes")];
@@ -194,9 +196,34 @@ pub fn history_entry(number: &str, recorded: &Recorded) -> proto::CaseHistoryEnt
     }
 }
 
+/// A case that may be about the same matter, as a message.
+pub fn similar_case(found: &Match<'_>) -> proto::SimilarCase {
+    let case = found.case;
+    #[expect(clippy::cast_possible_truncation, reason = "two points on Earth are at most 20,020,000 metres apart")]
+    let metres = |distance: f64| distance.round() as i32;
+    proto::SimilarCase {
+        case: format!("cases/{}", case.number),
+        r#type: number(case.kind),
+        title: case.title.clone(),
+        status: number(case.status),
+        area: area(case),
+        owner_organization: case.owner.organization.clone().unwrap_or_default(),
+        create_time: Some(timestamp(case.create_time)),
+        score: found.score,
+        common_words: found.common_words.clone(),
+        common_area: found.common_area.as_ref().map(area_name).unwrap_or_default(),
+        distance_m: found.distance_m.map(metres),
+        age_hours: i32::try_from(found.age.num_hours()).unwrap_or(i32::MAX),
+    }
+}
+
 fn area(case: &Case) -> String {
-    let collection = if case.grid().is_some() { "grids" } else { "divisions" };
-    format!("{collection}/{}", case.place.code)
+    area_name(&case.place.code)
+}
+
+fn area_name(code: &Code) -> String {
+    let collection = if code.level() == Level::Grid { "grids" } else { "divisions" };
+    format!("{collection}/{code}")
 }
 
 fn reply(reply: &Reply) -> proto::CaseReply {

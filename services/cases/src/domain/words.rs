@@ -24,6 +24,9 @@ pub const TELLING_MAX: usize = 100;
 /// may be somebody's name or account.
 const LATIN_MAX: usize = 6;
 
+/// Where Chinese characters begin; before them are alphabets, whose letters are no words.
+const CHINESE_FROM: char = '\u{2e80}';
+
 /// Parts of speech that say what a matter is about: nouns, verbs, adjectives, abbreviations, idioms, Latin words.
 const TELLING_TAGS: [&str; 7] = ["n", "v", "a", "j", "l", "i", "eng"];
 /// Beginnings of the tags of people's names.
@@ -55,6 +58,14 @@ pub fn words(text: &str) -> Vec<String> {
     let cut = DICTIONARY.cut_for_search(&plain, false);
     let kept = cut.into_iter().map(|token| token.word).filter(|word| is_word(word));
     kept.map(shortened).take(WORDS_MAX).collect()
+}
+
+/// The single characters of a Chinese text that are words for search, each once for each time it is there. A name that
+/// the dictionary lacks is found by them, though its last character makes a word with the next one (`大定` in
+/// `大定村民`, which is cut into `大`, `定`, `村民`).
+pub fn characters(text: &str) -> Vec<String> {
+    let chinese = normalised(text).chars().filter(|character| *character >= CHINESE_FROM).collect::<Vec<_>>();
+    chinese.into_iter().map(String::from).filter(|word| is_word(word)).collect()
 }
 
 /// The words that tell what a matter is about, each once, at most [`TELLING_MAX`], those at the beginning first where

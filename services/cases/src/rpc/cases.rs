@@ -5,6 +5,7 @@ mod answer_question;
 mod close_case;
 mod decide_owner;
 mod dispatch_case;
+mod find_similar_cases;
 mod get_case;
 mod list_case_history;
 mod list_cases;
@@ -17,6 +18,7 @@ mod reply_to_case;
 mod retype_case;
 mod reveal_reporter;
 mod review_retype;
+mod search_cases;
 mod split_case;
 mod submit_case;
 mod track_case;
@@ -38,6 +40,7 @@ use tonic::{Request, Response, Status};
 use super::answer;
 use crate::domain::calendar::{self, Calendar};
 use crate::domain::case::{Case, Command, Party, Sight, sight};
+use crate::domain::search;
 use crate::store::case::{Act, Reporter};
 use crate::{Cases, convert};
 
@@ -88,7 +91,7 @@ pub(super) async fn seen(cases: &Cases, call: &Call, action: &str, number: &str)
 }
 
 /// The calendar by which a case runs.
-pub(super) async fn calendar_of(cases: &Cases, case: &Case) -> Result<Arc<Calendar>, Error> {
+pub(crate) async fn calendar_of(cases: &Cases, case: &Case) -> Result<Arc<Calendar>, Error> {
     match &case.calendar {
         Some(kept) => cases.calendars.calendar(&kept.id, Some(kept.version)).await,
         None => cases.calendars.calendar(calendar::CHINA, None).await,
@@ -114,6 +117,18 @@ fn is_own(caller: &Caller, case: &Case) -> bool {
     let held = |by: &Party| by.name == name || by.organization.as_deref().is_some_and(is_ours);
     !caller.is_anonymous()
         && (case.owners.iter().any(|owner| held(&owner.by)) || case.organizations().any(is_ours))
+}
+
+/// The areas of those appointments by which somebody may do something.
+fn reach(cases: &Cases, call: &Call, action: &str) -> Vec<String> {
+    let may = |held: &&Appointment| cases.policy.allows(held.role, action, true, false);
+    call.caller.roles().iter().filter(may).map(|held| held.division.clone()).collect()
+}
+
+/// What cases that are against somebody are marked by, whose eyes they are kept from.
+fn hidden(caller: &Caller) -> Vec<String> {
+    let organizations = caller.appointments.iter().filter_map(|held| held.organization.as_deref());
+    organizations.chain(caller.person.as_deref()).map(search::against).collect()
 }
 
 /// As whom somebody acts by an appointment.
@@ -187,6 +202,20 @@ impl CaseService for Cases {
         request: Request<proto::ListCasesRequest>,
     ) -> Result<Response<proto::ListCasesResponse>, Status> {
         answer(list_cases::handle(self, request).await)
+    }
+
+    async fn search_cases(
+        &self,
+        request: Request<proto::SearchCasesRequest>,
+    ) -> Result<Response<proto::SearchCasesResponse>, Status> {
+        answer(search_cases::handle(self, request).await)
+    }
+
+    async fn find_similar_cases(
+        &self,
+        request: Request<proto::FindSimilarCasesRequest>,
+    ) -> Result<Response<proto::FindSimilarCasesResponse>, Status> {
+        answer(find_similar_cases::handle(self, request).await)
     }
 
     async fn list_case_history(

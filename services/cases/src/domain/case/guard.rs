@@ -34,7 +34,7 @@ pub fn sight(case: &Case, person: Option<&str>, organizations: &[&str], is_centr
 }
 
 /// Whether it is, or came in as, something against somebody.
-fn is_guarded(case: &Case) -> bool {
+pub fn is_guarded(case: &Case) -> bool {
     [case.kind, case.first_kind].into_iter().any(CaseType::is_against_somebody)
 }
 

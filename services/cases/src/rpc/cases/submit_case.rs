@@ -162,7 +162,7 @@ fn proxy_is_known(door: Option<Door>, call: &Call) -> Result<(), Violation> {
 }
 
 /// Where it is: a point, else an area, else the whole city.
-async fn place(cases: &Cases, given: &proto::Case) -> Result<Place, Error> {
+pub(super) async fn place(cases: &Cases, given: &proto::Case) -> Result<Place, Error> {
     let address = convert::optional_text("case.address", &given.address, ADDRESS_MAX)?;
     let (code, position) = match (given.latitude, given.longitude) {
         (Some(latitude), Some(longitude)) => {

@@ -10,10 +10,11 @@ use minqing_platform::journal::{Change, Journal as _};
 use serde::{Deserialize, Serialize};
 use trait_gen::trait_gen;
 
-pub(in crate::store::sql) use rows::CaseRows;
-use rows::{CaseRow, PartRow};
+use rows::PartRow;
+pub(in crate::store::sql) use rows::{CaseRow, CaseRows};
 
 use super::Sql;
+use super::search::TermRows as _;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::{self, Case, Command, Context, Event, Party, Recorded};
 use crate::store::case::{Act, CaseStore, Filter, NewCase, PartFilter, PartKey, Reporter};
@@ -202,6 +203,7 @@ impl CaseWork for Conn {
         self.insert_case(&made, calendar).await?;
         self.insert_case_events(&made.number, &history).await?;
         self.insert_reporter(&made.number, &reporter).await?;
+        self.insert_case_terms(&made).await?;
         self.append(change, &feed::events(None, &made, &history)).await?;
         Ok(made)
     }
@@ -225,6 +227,7 @@ impl CaseWork for Conn {
         }
         self.insert_case_events(&after.number, &history).await?;
         self.write_parts(&before, &after, act.calendar).await?;
+        self.move_case_terms(&before, &after).await?;
         self.append(change, &feed::events(Some(&before), &after, &history)).await?;
         Ok(after)
     }

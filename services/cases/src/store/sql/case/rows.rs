@@ -20,7 +20,7 @@ pub(in crate::store::sql) struct CaseRow {
 }
 
 impl CaseRow {
-    pub(super) fn whole(self) -> Result<(i64, Case), db::Error> {
+    pub(in crate::store::sql) fn whole(self) -> Result<(i64, Case), db::Error> {
         Ok((self.seq, state(&self.state)?))
     }
 }
