@@ -32,6 +32,23 @@ pub struct Practice {
     /// How many of a hundred resolved cases are called back; the number of a case decides which (0 to 100).
     #[serde(deserialize_with = "between::<0, 100, _, _>")]
     pub callback_percent: u32,
+    /// Who handles what.
+    pub dispatch: Dispatch,
+}
+
+/// How it is found who handles what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dispatch {
+    /// How sure a suggestion must be to be applied before a person saw it (0.5 to 1). What is learnt is never wholly sure:
+    /// with 1, only rules and items are.
+    pub confidence_min: f64,
+}
+
+impl Default for Dispatch {
+    fn default() -> Self {
+        Self { confidence_min: 0.9 }
+    }
 }
 
 impl Default for Practice {
@@ -40,6 +57,7 @@ impl Default for Practice {
             city_code: "321181".to_owned(),
             centre: "organizations/supervision-centre".to_owned(),
             callback_percent: 100,
+            dispatch: Dispatch::default(),
         }
     }
 }

@@ -4,6 +4,8 @@ mod assignment;
 mod attachment;
 mod calendar;
 mod case;
+mod dispatch;
+mod item;
 mod named;
 
 pub use assignment::{assignment, assignment_name};
@@ -13,8 +15,14 @@ pub use calendar::{
     new_calendar, notice, start,
 };
 pub use case::{OpenReporter, case, case_limit, case_number, history_entry, instant, similar_case, tracked};
+pub use dispatch::{
+    dispatch_rule, dispatch_rule_changes, dispatch_rule_name, dispatch_suggestion, new_dispatch_rule,
+    optional_organization, whole_item, whole_organization,
+};
+pub use item::{item, item_changes, item_name, item_report, new_item};
 pub use minqing_platform::field::{
-    Faults, count, division_name, each, etag, grid_name, name, named, optional_code, optional_named,
+    Faults, code, count, date, division_name, each, effective_on, etag, grid_name, name, named, optional_code,
+    optional_named,
     optional_prose, optional_text, prose, text, timestamp,
 };
 pub use named::{member, optional_member};

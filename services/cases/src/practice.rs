@@ -14,6 +14,9 @@ pub enum Invalid {
     /// The centre's name.
     #[error("centre: {0}")]
     Centre(String),
+    /// How sure a suggestion must be.
+    #[error("dispatch.confidence_min: {0} is not between 0.5 and 1")]
+    Confidence(f64),
 }
 
 /// See [`config::Practice`].
@@ -23,6 +26,8 @@ pub struct Practice {
     pub city: Code,
     /// The supervision centre (`organizations/x`).
     pub centre: String,
+    /// How sure a suggestion must be to be applied before a person saw it.
+    pub dispatch_confidence_min: f64,
     callback_percent: u64,
 }
 
@@ -34,9 +39,14 @@ impl Practice {
     pub fn new(config: &config::Practice) -> Result<Self, Invalid> {
         let centre = field::named("centre", "organizations", &config.centre);
         centre.map_err(|wrong| Invalid::Centre(wrong.description))?;
+        let dispatch_confidence_min = config.dispatch.confidence_min;
+        if !(0.5..=1.0).contains(&dispatch_confidence_min) {
+            return Err(Invalid::Confidence(dispatch_confidence_min));
+        }
         Ok(Self {
             city: config.city_code.parse()?,
             centre: config.centre.clone(),
+            dispatch_confidence_min,
             callback_percent: u64::from(config.callback_percent),
         })
     }

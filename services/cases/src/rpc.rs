@@ -4,7 +4,9 @@ mod assignments;
 mod attachments;
 mod calendars;
 mod cases;
+mod dispatch;
 mod events;
+mod items;
 
 use minqing_platform::error::Error;
 use tonic::{Response, Status};

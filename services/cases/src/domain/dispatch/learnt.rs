@@ -10,6 +10,8 @@ use crate::domain::words;
 
 /// The most words that are remembered; the rarest are forgotten first.
 pub const VOCABULARY_MAX: usize = 20_000;
+/// The most characters of a text that are read: what a matter is about is said at its beginning.
+pub const TEXT_MAX: usize = 5_000;
 /// The most pieces of evidence that a suggestion tells.
 pub const EVIDENCE_MAX: usize = 10;
 
@@ -84,12 +86,36 @@ pub fn features(
 ) -> BTreeSet<Feature> {
     let places =
         std::iter::once(place.clone()).chain(place.ancestors()).filter(|code| code.level() >= Level::Town);
-    let words = words::telling(text).into_iter().map(Feature::Word);
+    let end = text.char_indices().nth(TEXT_MAX).map_or(text.len(), |(end, _)| end);
+    let words = words::telling(&text[..end]).into_iter().map(Feature::Word);
     words
         .chain(places.map(|code| Feature::Place(code.into())))
         .chain(item.map(|item| Feature::Item(item.to_owned())))
         .chain(case_type.map(Feature::Type))
         .collect()
+}
+
+/// What one dispatch teaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lesson {
+    /// The organization that got the case (`organizations/x`).
+    pub organization: String,
+    /// What might have told so.
+    pub features: BTreeSet<Feature>,
+}
+
+impl Lesson {
+    /// What the dispatch of a case to an organization teaches; of a return, what is to be unlearnt. `text` is the title and
+    /// what follows it.
+    pub fn new(
+        organization: &str,
+        text: &str,
+        case_type: Option<CaseType>,
+        item: Option<&str>,
+        place: &Code,
+    ) -> Self {
+        Self { organization: organization.to_owned(), features: features(text, case_type, item, place) }
+    }
 }
 
 /// How often what occurred among the cases of which organization.

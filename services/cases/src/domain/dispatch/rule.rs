@@ -18,7 +18,7 @@ pub const KEYWORDS_MAX: usize = 50;
 pub const KEYWORD_MAX: usize = 50;
 /// The greatest priority, which is asked last.
 pub const PRIORITY_MAX: i32 = 1_000_000;
-/// The most rules that may apply at one place: all of them are looked through for each matter there.
+/// The most rules whose areas may overlap one: all that apply at a place are looked through for each matter there.
 pub const RULES_MAX: usize = 1_000;
 
 /// Whom a rule names.
