@@ -7,6 +7,7 @@ mod case;
 mod dispatch;
 mod item;
 mod named;
+mod supervision;
 
 pub use assignment::{assignment, assignment_name};
 pub use attachment::{attachment, attachment_name, content_disposition};
@@ -26,3 +27,4 @@ pub use minqing_platform::field::{
     optional_prose, optional_text, prose, text, timestamp,
 };
 pub use named::{member, optional_member};
+pub use supervision::{orphan, supervision_csv, supervision_record};

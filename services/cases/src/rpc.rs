@@ -7,9 +7,12 @@ mod cases;
 mod dispatch;
 mod events;
 mod items;
+mod supervision;
 
 use minqing_platform::error::Error;
 use tonic::{Response, Status};
+
+pub(crate) use cases::calendar_of;
 
 /// The last step of every RPC: an answer, or an error as a status.
 fn answer<T>(result: Result<T, Error>) -> Result<Response<T>, Status> {

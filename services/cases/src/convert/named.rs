@@ -80,6 +80,8 @@ mod tests {
             case::AssignmentStatus, AssignmentStatus, "ASSIGNMENT_STATUS";
             case::PauseReason, PauseReason, "PAUSE_REASON";
             case::ReturnReason, ReturnReason, "RETURN_REASON";
+            case::ToldKind, SupervisionKind, "SUPERVISION_KIND";
+            case::Orphan, OrphanReason, "ORPHAN_REASON";
         }
     }
 }

@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 use trait_gen::trait_gen;
 
 use rows::PartRow;
+pub(in crate::store::sql) use feed::events as events_of_feed;
 pub(in crate::store::sql) use rows::{CaseRow, CaseRows};
 
 use super::Sql;
 use super::search::TermRows as _;
+use super::timer::TimeRows as _;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::{self, Case, Command, Context, Event, Party, Recorded};
 use crate::store::case::{Act, CaseStore, Filter, NewCase, PartFilter, PartKey, Reporter};
@@ -204,6 +206,7 @@ impl CaseWork for Conn {
         self.insert_case_events(&made.number, &history).await?;
         self.insert_reporter(&made.number, &reporter).await?;
         self.insert_case_terms(&made).await?;
+        self.keep_time(None, &made, &history, calendar).await?;
         self.append(change, &feed::events(None, &made, &history)).await?;
         Ok(made)
     }
@@ -228,6 +231,7 @@ impl CaseWork for Conn {
         self.insert_case_events(&after.number, &history).await?;
         self.write_parts(&before, &after, act.calendar).await?;
         self.move_case_terms(&before, &after).await?;
+        self.keep_time(Some(&before), &after, &history, act.calendar).await?;
         self.append(change, &feed::events(Some(&before), &after, &history)).await?;
         Ok(after)
     }
@@ -245,7 +249,7 @@ impl CaseWork for Conn {
 /// The caller brings the calendar; if the case was given another one meanwhile, they start again.
 fn check_calendar(case: &Case, act: &Act<'_>) -> Result<(), Error> {
     let kept = match &act.command {
-        Command::Accept { .. } => return Ok(()),
+        Command::Accept { .. } | Command::RenewCalendar { .. } => return Ok(()),
         _ => case.calendar.as_ref(),
     };
     if kept.is_some_and(|kept| kept != act.calendar.reference()) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::domain::case::{Assignment, Case, Event, Recorded};
 
 /// The events of the feed for the newest part of a history.
-pub(super) fn events(before: Option<&Case>, after: &Case, history: &[Recorded]) -> Vec<NewEvent> {
+pub(in crate::store::sql) fn events(before: Option<&Case>, after: &Case, history: &[Recorded]) -> Vec<NewEvent> {
     let mut events: Vec<NewEvent> =
         history.iter().map(|recorded| of_event(before, after, recorded)).collect();
     events.extend(answered(before, after, history));
