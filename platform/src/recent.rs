@@ -37,6 +37,12 @@ impl<K: Eq + Hash, V> Recent<K, V> {
         self.young.insert(key, value);
     }
 
+    /// Forgets what is remembered under a key.
+    pub fn remove(&mut self, key: &K) {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.young.clear();
@@ -68,6 +74,8 @@ mod tests {
         }
         assert_eq!(recent.get(&1), None);
         assert_eq!(recent.get(&49), Some(&49));
+        recent.remove(&49);
+        assert_eq!(recent.get(&49), None);
         recent.clear();
         assert!(recent.is_empty());
     }

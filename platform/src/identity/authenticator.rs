@@ -1,6 +1,5 @@
 //! From a request's headers to its caller.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::HeaderMap;
@@ -15,9 +14,10 @@ use super::source::Keys;
 use super::token::{self, Claims, Unverified};
 use super::{Appointment, Caller, Error};
 use crate::clock;
+use crate::recent::Recent;
 
-/// How many verified tokens each of the two generations of the memory holds.
-const GENERATION_SIZE: usize = 4096;
+/// How many verified tokens each half of the memory holds.
+const HALF_MAX: usize = 4096;
 
 /// Recognises callers by their tokens.
 pub struct Authenticator {
@@ -42,36 +42,8 @@ struct Verified {
     key: Arc<Key>,
 }
 
-/// Tokens verified of late, so that a signature is checked once and not on every call. Two generations bound it: when
-/// the young one is full the old one is forgotten.
-#[derive(Default)]
-struct Memory {
-    young: HashMap<[u8; 32], Arc<Verified>>,
-    old: HashMap<[u8; 32], Arc<Verified>>,
-}
-
-impl Memory {
-    fn get(&mut self, digest: &[u8; 32]) -> Option<Arc<Verified>> {
-        if let Some(verified) = self.young.get(digest) {
-            return Some(Arc::clone(verified));
-        }
-        let verified = self.old.remove(digest)?;
-        self.put(*digest, Arc::clone(&verified));
-        Some(verified)
-    }
-
-    fn put(&mut self, digest: [u8; 32], verified: Arc<Verified>) {
-        if self.young.len() >= GENERATION_SIZE {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(digest, verified);
-    }
-
-    fn forget(&mut self, digest: &[u8; 32]) {
-        self.young.remove(digest);
-        self.old.remove(digest);
-    }
-}
+/// Tokens verified of late by their digests, so that a signature is checked once and not on every call.
+type Memory = Recent<[u8; 32], Arc<Verified>>;
 
 impl Authenticator {
     /// An authenticator for the configured issuers. No key is fetched yet.
@@ -92,7 +64,8 @@ impl Authenticator {
             })?;
             issuers.push(Trusted { options, keys });
         }
-        Ok(Self { issuers, leeway_s: options.leeway_s, appointments, clock, memory: Mutex::default() })
+        let memory = Mutex::new(Recent::new(HALF_MAX));
+        Ok(Self { issuers, leeway_s: options.leeway_s, appointments, clock, memory })
     }
 
     /// The caller of a request, by its `authorization` header; without one, the anonymous caller.
@@ -126,16 +99,16 @@ impl Authenticator {
 
     /// The token as verified before, when it is in force still and its key is published still.
     async fn remembered(&self, digest: &[u8; 32]) -> Result<Option<Arc<Verified>>, Error> {
-        let Some(verified) = self.with_memory(|memory| memory.get(digest)) else {
+        let Some(verified) = self.with_memory(|memory| memory.get(digest).cloned()) else {
             return Ok(None);
         };
         let now = self.clock.now();
         if let Err(error) = verified.claims.check_times(now, self.leeway_s) {
-            self.with_memory(|memory| memory.forget(digest));
+            self.with_memory(|memory| memory.remove(digest));
             return Err(error);
         }
         if !self.issuers[verified.issuer].keys.current(now).await?.contains(&verified.key) {
-            self.with_memory(|memory| memory.forget(digest));
+            self.with_memory(|memory| memory.remove(digest));
             return Ok(None);
         }
         Ok(Some(verified))
@@ -208,7 +181,7 @@ mod tests {
     use crate::identity::issuer::{AUDIENCE, BuiltIn};
 
     #[tokio::test]
-    async fn a_verified_token_is_remembered_and_a_refused_one_is_not_and_the_memory_is_bounded() {
+    async fn a_verified_token_is_remembered_and_a_refused_one_is_not() {
         let clock = Arc::new(clock::Manual::at(chrono::DateTime::UNIX_EPOCH));
         let built_in = BuiltIn::from_seed(&[7; 32]);
         let options = Options { issuers: vec![built_in.options()], ..Options::default() };
@@ -221,15 +194,8 @@ mod tests {
         }
         let digest: [u8; 32] = Sha256::digest(good.as_bytes()).into();
         authenticator.with_memory(|memory| {
-            assert_eq!(memory.young.len(), 1);
-            let verified = memory.get(&digest).expect("it was verified");
-            for number in 0..3 * GENERATION_SIZE {
-                let other: [u8; 32] = Sha256::digest(number.to_be_bytes()).into();
-                memory.put(other, Arc::clone(&verified));
-                // What is in use is carried over from generation to generation.
-                assert!(memory.get(&digest).is_some());
-                assert!(memory.young.len() <= GENERATION_SIZE && memory.old.len() <= GENERATION_SIZE);
-            }
+            assert_eq!(memory.len(), 1);
+            assert!(memory.get(&digest).is_some());
         });
     }
 }

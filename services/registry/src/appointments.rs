@@ -5,7 +5,6 @@
 //! believed longer than [`AGE_MAX`]. There is no task in the background: whoever asks looks into the feed, and the others
 //! wait for that one look.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::clock::civil_day;
 use minqing_platform::error::Error;
 use minqing_platform::identity::{self, AppointmentSource, Linked, Unavailable};
+use minqing_platform::recent::Recent;
 use tokio::time::Instant;
 
 use crate::domain::appointment::Appointment;
@@ -36,35 +36,26 @@ struct Entry {
     since: Instant,
 }
 
-/// A cache of two halves: what is asked for moves into the young half, and when that is full it becomes the old one. So
-/// what was not asked for of late goes, without a list of uses.
-#[derive(Debug, Default)]
 struct Cache {
-    young: HashMap<Subject, Entry>,
-    old: HashMap<Subject, Entry>,
+    entries: Recent<Subject, Entry>,
     /// Grows with each clearing: an answer that was read before it must not be kept after it.
     generation: u64,
 }
 
+impl Default for Cache {
+    fn default() -> Self {
+        Self { entries: Recent::new(HALF_MAX), generation: 0 }
+    }
+}
+
 impl Cache {
     fn get(&mut self, subject: &Subject, day: NaiveDate) -> Option<Linked> {
-        if let Some(entry) = self.old.remove(subject) {
-            self.put(subject.clone(), entry);
-        }
-        let entry = self.young.get(subject)?;
+        let entry = self.entries.get(subject)?;
         (entry.day == day && entry.since.elapsed() < AGE_MAX).then(|| entry.linked.clone())
     }
 
-    fn put(&mut self, subject: Subject, entry: Entry) {
-        if self.young.len() >= HALF_MAX && !self.young.contains_key(&subject) {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(subject, entry);
-    }
-
     fn clear(&mut self) {
-        self.young.clear();
-        self.old.clear();
+        self.entries.clear();
         self.generation += 1;
     }
 }
@@ -169,7 +160,7 @@ impl AppointmentSource for Appointments {
         let entry = Entry { linked: linked.clone(), day, since: Instant::now() };
         self.cache(|cache| {
             if cache.generation == generation {
-                cache.put(subject, entry);
+                cache.entries.put(subject, entry);
             }
         });
         Ok(linked)
@@ -192,22 +183,10 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_is_bounded_and_keeps_what_is_asked_for() {
-        let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-        let mut cache = Cache::default();
-        for number in 0..HALF_MAX * 5 {
-            cache.put(subject(number), entry(day));
-            assert!(cache.get(&subject(0), day).is_some(), "{number}");
-            assert!(cache.young.len() <= HALF_MAX && cache.old.len() <= HALF_MAX);
-        }
-        assert!(cache.get(&subject(1), day).is_none());
-    }
-
-    #[test]
     fn an_answer_holds_for_its_day_only() {
         let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
         let mut cache = Cache::default();
-        cache.put(subject(0), entry(day));
+        cache.entries.put(subject(0), entry(day));
         assert!(cache.get(&subject(0), day).is_some());
         assert!(cache.get(&subject(0), day.succ_opt().unwrap()).is_none());
     }
