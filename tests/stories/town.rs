@@ -47,6 +47,7 @@ impl Town {
         let beside = database.beside();
         settings.cases.database.url = Secret::new(beside.url().to_owned());
         settings.cases.database.connections_max = 4;
+        let settings = settings.with_data(None).unwrap();
         let issuer = Arc::new(BuiltIn::from_seed(&SEED));
         let now: DateTime<Utc> = "2026-11-24T01:00:00Z".parse().unwrap();
         let clock = Arc::new(Manual::at(now));

@@ -71,6 +71,29 @@ fn of_unit(caller: &Caller, part: &Assignment, action: &str) -> Caller {
     Caller { appointments: caller.appointments.iter().filter(is_of).cloned().collect(), ..caller.clone() }
 }
 
+/// Which parts a caller follows: those of their own units, and as the centre those of their area.
+#[derive(Clone)]
+struct Reach {
+    units: Vec<String>,
+    within: Vec<String>,
+}
+
+impl Reach {
+    fn of(cases: &Cases, call: &Call, action: &str) -> Result<Self, Error> {
+        let held = call.caller.roles();
+        let may = |role, within, own| cases.policy.allows(role, action, within, own);
+        let units = held.iter().filter(|held| may(held.role, false, true));
+        let units: Vec<String> = units.filter_map(|held| held.organization.clone()).collect();
+        let within = held.iter().filter(|held| may(held.role, true, false));
+        let within: Vec<String> = within.map(|held| held.division.clone()).collect();
+        if units.is_empty() && within.is_empty() {
+            // Nobody without a unit has parts to follow; the policy says how they are told.
+            cases.authorize(call, action, Aim::NOWHERE)?;
+        }
+        Ok(Self { units, within })
+    }
+}
+
 /// Does something about a part, and answers with the part.
 async fn act(cases: &Cases, change: &Change, seen: Seen, target: Target) -> Result<proto::Assignment, Error> {
     let calendar = calendar_of(cases, &seen.case).await?;

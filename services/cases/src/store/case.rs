@@ -73,8 +73,12 @@ pub struct Filter {
 pub struct PartFilter {
     /// Only of this case.
     pub case: Option<String>,
-    /// Only of these organizations; all when empty.
-    pub organizations: Vec<String>,
+    /// Those of these organizations,
+    pub units: Vec<String>,
+    /// and those of cases in these divisions or grids: each a code that they begin with. Of neither is none at all.
+    pub within: Vec<String>,
+    /// Of those only the ones of this organization.
+    pub organization: Option<String>,
     /// Only in this status.
     pub status: Option<AssignmentStatus>,
     /// Only due before.

@@ -4,12 +4,11 @@ use chrono::{DateTime, Utc};
 use minqing_platform::call::Call;
 use minqing_platform::error::Error;
 use minqing_platform::page::Page;
-use minqing_platform::policy::Target;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{calendar_of, sight_of};
+use super::{Reach, calendar_of, sight_of};
 use crate::domain::case::Sight;
 use crate::store::case::{PartFilter, PartKey};
 use crate::{Cases, convert};
@@ -42,22 +41,18 @@ pub async fn handle(
     Ok(answer)
 }
 
-/// Whoever may list only their own units' parts lists those; the centre lists any.
+/// A unit lists its own parts; the centre those of its area.
 fn filter(cases: &Cases, call: &Call, request: &proto::ListAssignmentsRequest) -> Result<PartFilter, Error> {
-    let asked = convert::optional_named("organization", "organizations", &request.organization)?;
-    let asked = asked.map(|id| format!("organizations/{id}"));
-    let everywhere = cases.authorize(call, "ListAssignments", Target::within("")).is_ok();
-    let organizations = match (asked, everywhere) {
-        (asked, true) => asked.into_iter().collect(),
-        (asked, false) => super::watch_assignments::units(cases, call, "ListAssignments", asked)?,
-    };
+    let organization = convert::optional_named("organization", "organizations", &request.organization)?;
+    let organization = organization.map(|id| format!("organizations/{id}"));
+    let Reach { units, within } = Reach::of(cases, call, "ListAssignments")?;
     let case = match request.parent.as_str() {
         "" | "cases/-" => None,
         name => Some(convert::case_number("parent", name)?.to_owned()),
     };
     let status = convert::optional_member("status", request.status)?;
     let due_before = convert::instant("due_before", request.due_before.as_ref())?;
-    Ok(PartFilter { case, organizations, status, due_before })
+    Ok(PartFilter { case, units, within, organization, status, due_before })
 }
 
 fn key(text: &str) -> Result<PartKey, Violation> {

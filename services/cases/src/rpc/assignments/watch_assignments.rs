@@ -7,13 +7,11 @@ use minqing_platform::call::Call;
 use minqing_platform::error::{Error, Refusal};
 use minqing_platform::feed;
 use minqing_platform::identity::Caller;
-use minqing_platform::policy::Target;
-use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use minqing_proto::events::v1::{Event, WatchEventsResponse};
 use tonic::{Request, Status};
 
-use super::{calendar_of, sight_of};
+use super::{Reach, calendar_of, sight_of};
 use crate::domain::case::Sight;
 use crate::{Cases, convert};
 
@@ -24,56 +22,33 @@ pub fn handle(cases: &Cases, request: Request<proto::WatchAssignmentsRequest>) -
     let (call, request) = Call::open(request);
     let asked = convert::optional_named("organization", "organizations", &request.organization)?;
     let asked = asked.map(|id| format!("organizations/{id}"));
-    let units = match (cases.authorize(&call, "WatchAssignments", Target::within("")), asked) {
-        (Ok(()), Some(asked)) => vec![asked],
-        (_, asked) => units(cases, &call, "WatchAssignments", asked)?,
-    };
+    let reach = Reach::of(cases, &call, "WatchAssignments")?;
     let wanted = feed::Wanted::everywhere(&request.cursor)?;
     let events = feed::follow(cases.store.clone(), &cases.bell, wanted, cases.stop.child_token());
     let (cases, caller) = (cases.clone(), call.caller);
     Ok(Box::pin(events.filter_map(move |event| {
-        let (cases, caller, units) = (cases.clone(), caller.clone(), units.clone());
+        let (cases, caller) = (cases.clone(), caller.clone());
+        let (reach, asked) = (reach.clone(), asked.clone());
         async move {
             match event {
-                Ok(event) => answer(&cases, &caller, &units, event).await.transpose(),
+                Ok(event) => answer(&cases, &caller, (&reach, asked.as_deref()), event).await.transpose(),
                 Err(status) => Some(Err(status)),
             }
         }
     })))
 }
 
-/// The caller's own units, or the one of them that was asked for.
-pub(super) fn units(
-    cases: &Cases,
-    call: &Call,
-    action: &str,
-    asked: Option<String>,
-) -> Result<Vec<String>, Error> {
-    cases.authorize(call, action, Target { division: None, own: true })?;
-    let own: Vec<String> =
-        call.caller.appointments.iter().filter_map(|held| held.organization.clone()).collect();
-    match asked {
-        Some(asked) if own.contains(&asked) => Ok(vec![asked]),
-        Some(_) => {
-            cases.authorize(call, action, Target::within(""))?;
-            Ok(Vec::new())
-        }
-        None if own.is_empty() => Err(Violation::required("organization").into()),
-        None => Ok(own),
-    }
-}
-
 /// The answer for an event of the feed; nothing when it is about something else.
 async fn answer(
     cases: &Cases,
     caller: &Caller,
-    units: &[String],
+    (reach, asked): (&Reach, Option<&str>),
     told: WatchEventsResponse,
 ) -> Result<Option<proto::WatchAssignmentsResponse>, Status> {
     let Some(event) = told.event else {
         return Ok(Some(proto::WatchAssignmentsResponse { cursor: told.cursor, ..Default::default() }));
     };
-    if !concerns(&event, units) {
+    if !concerns(&event, reach, asked) {
         return Ok(None);
     }
     let (number, id) = convert::assignment_name("subject", &event.subject)
@@ -91,13 +66,23 @@ async fn answer(
     }))
 }
 
-/// Whether an event is about a part that concerns one of these units.
-fn concerns(event: &Event, units: &[String]) -> bool {
+/// Whether an event is about a part within somebody's reach and, where one was asked for, of that organization.
+fn concerns(event: &Event, reach: &Reach, asked: Option<&str>) -> bool {
+    let units = units(event);
+    let is_near = reach.within.iter().any(|within| event.division_code.starts_with(within));
+    (is_near || units.iter().any(|unit| reach.units.iter().any(|own| own == unit)))
+        && !units.is_empty()
+        && asked.is_none_or(|asked| units.contains(&asked))
+}
+
+/// The organizations that an event of a part concerns; none of any other event.
+fn units(event: &Event) -> Vec<&str> {
     use prost_types::value::Kind;
     let listed = event.payload.as_ref().and_then(|payload| payload.fields.get("organizations"));
-    let Some(Kind::ListValue(list)) = listed.and_then(|value| value.kind.as_ref()) else { return false };
-    list.values.iter().any(|value| match &value.kind {
-        Some(Kind::StringValue(name)) => units.contains(name),
-        _ => false,
-    })
+    let Some(Kind::ListValue(list)) = listed.and_then(|value| value.kind.as_ref()) else { return Vec::new() };
+    let names = list.values.iter().filter_map(|value| match &value.kind {
+        Some(Kind::StringValue(name)) => Some(name.as_str()),
+        _ => None,
+    });
+    names.collect()
 }

@@ -140,13 +140,17 @@ where
     if let Some(number) = &filter.case {
         query.push(" AND a.case_number = ").push_bind(number.clone());
     }
-    if !filter.organizations.is_empty() {
-        query.push(" AND a.organization IN (");
-        let mut names = query.separated(", ");
-        for name in &filter.organizations {
-            names.push_bind(name.clone());
-        }
-        query.push(")");
+    query.push(" AND (1 = 0");
+    for unit in &filter.units {
+        query.push(" OR a.organization = ").push_bind(unit.clone());
+    }
+    for within in &filter.within {
+        query.push(" OR (c.division_code >= ").push_bind(within.clone());
+        query.push(" AND c.division_code < ").push_bind(range_end(within)).push(")");
+    }
+    query.push(")");
+    if let Some(organization) = &filter.organization {
+        query.push(" AND a.organization = ").push_bind(organization.clone());
     }
     if let Some(status) = filter.status {
         query.push(" AND a.status = ").push_bind(status.as_str().to_owned());
