@@ -75,4 +75,16 @@ mod tests {
         };
         assert_eq!([called(0), called(25), called(100)], [0, 2_500, 10_000]);
     }
+
+    #[test]
+    fn a_confidence_that_is_none_is_refused() {
+        let with = |confidence_min| {
+            let dispatch = config::Dispatch { confidence_min };
+            Practice::new(&config::Practice { dispatch, ..config::Practice::default() })
+        };
+        for wrong in [0.49, 1.01, -1.0, f64::NAN] {
+            assert!(matches!(with(wrong), Err(Invalid::Confidence(_))), "{wrong}");
+        }
+        assert!(with(0.5).is_ok() && with(1.0).is_ok());
+    }
 }

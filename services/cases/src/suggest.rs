@@ -154,7 +154,8 @@ impl Cases {
             ..Default::default()
         };
         let answer = OrganizationServiceClient::new(self.registry.clone()).find_responsible(request).await;
-        let answer = answer.map_err(|status| Error::Unavailable("registry", status.to_string()))?.into_inner();
+        let answer =
+            answer.map_err(|status| Error::Unavailable("registry", status.to_string()))?.into_inner();
         let mut found = answer.responsible.into_iter().filter_map(|responsible| responsible.organization);
         let found = found.find(|organization| !asked.excluded.contains(&organization.name));
         Ok(found.map(|found| Found { name: found.name, display_name: found.display_name }))
@@ -212,5 +213,6 @@ async fn in_force(peer: &Peer, name: &str, day: NaiveDate) -> Result<Option<Foun
     let day_of = |text: &str| field::date("day", text).ok().flatten();
     let holds = day_of(&found.effective_from).is_none_or(|from| from <= day)
         && day_of(&found.effective_to).is_none_or(|to| day < to);
-    Ok(holds.then(|| Found { name: found.name, display_name: found.display_name }))
+    let found = Found { name: found.name, display_name: found.display_name };
+    Ok(if holds { Some(found) } else { None })
 }

@@ -5,9 +5,9 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use minqing_proto::cases::v1::dispatch_rule::Outcome as Given;
 
+use super::count;
 use super::item::{case_types, item_name};
 use super::named::number;
-use super::count;
 use crate::domain::dispatch::learnt::Evidence;
 use crate::domain::dispatch::rule::{
     Changes, DISPLAY_NAME_MAX, Facts, KEYWORD_MAX, KEYWORDS_MAX, NewRule, Outcome, PRIORITY_MAX, Rule,

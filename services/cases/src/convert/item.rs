@@ -168,8 +168,7 @@ pub fn item_changes(
     let mut changes = Changes::default();
     let changes_field = |name: &str, in_body: bool| is_given(paths, name, in_body);
     if changes_field("display_name", !given.display_name.is_empty()) {
-        changes.display_name =
-            faults.take(field::plain("item.display_name", &given.display_name, NAME_MAX));
+        changes.display_name = faults.take(field::plain("item.display_name", &given.display_name, NAME_MAX));
     }
     if changes_field("department", !given.department.is_empty()) {
         changes.department = faults.take(field::department("item.department", &given.department));

@@ -120,7 +120,7 @@ fn cells(item: &Item) -> [String; 15] {
 /// Reads a file, whole or not at all.
 ///
 /// # Errors
-/// The faults, each with its place; at most [`FAULTS_MAX`].
+/// The faults, each with its place; at most 50.
 pub fn read(content: &[u8]) -> Result<Vec<Row>, Vec<Fault>> {
     let text = decode(content).map_err(|fault| vec![fault])?;
     let mut reader = ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());

@@ -20,7 +20,10 @@ use crate::domain::item::Item;
 
 #[tonic::async_trait]
 impl ItemService for Cases {
-    async fn get_item(&self, request: Request<proto::GetItemRequest>) -> Result<Response<proto::Item>, Status> {
+    async fn get_item(
+        &self,
+        request: Request<proto::GetItemRequest>,
+    ) -> Result<Response<proto::Item>, Status> {
         answer(get_item::handle(self, request).await)
     }
 
@@ -45,7 +48,10 @@ impl ItemService for Cases {
         answer(update_item::handle(self, request).await)
     }
 
-    async fn end_item(&self, request: Request<proto::EndItemRequest>) -> Result<Response<proto::Item>, Status> {
+    async fn end_item(
+        &self,
+        request: Request<proto::EndItemRequest>,
+    ) -> Result<Response<proto::Item>, Status> {
         answer(end_item::handle(self, request).await)
     }
 

@@ -169,7 +169,8 @@ async fn what_is_noted_is_counted_once_however_many_count(database: Database) {
 
 async fn what_is_unlearnt_leaves_no_trace(database: Database) {
     let store = open(&database).await;
-    let (kept, returned) = ([lesson("water", "水管漏水")], [lesson("road", "路灯不亮"), lesson("water", "水管破裂")]);
+    let (kept, returned) =
+        ([lesson("water", "水管漏水")], [lesson("road", "路灯不亮"), lesson("water", "水管破裂")]);
     store.note_lessons(&kept, 1, now()).await.unwrap();
     store.note_lessons(&returned, 1, now()).await.unwrap();
     counted(&store).await;
@@ -191,7 +192,8 @@ async fn the_rarest_words_are_forgotten(database: Database) {
         organization: format!("organizations/{organization}"),
         features: BTreeSet::from([Feature::Word(word.into()), Feature::Place("321181100".into())]),
     };
-    let lessons = [word("a", "often"), word("b", "often"), word("a", "rare"), word("a", "seldom"), word("b", "seldom")];
+    let lessons =
+        [word("a", "often"), word("b", "often"), word("a", "rare"), word("a", "seldom"), word("b", "seldom")];
     store.note_lessons(&lessons, 1, now()).await.unwrap();
     assert_eq!(store.count_lessons(now(), 2).await.unwrap(), 5);
     let counts = store.counts_of(&features(&lessons)).await.unwrap();

@@ -119,7 +119,8 @@ async fn an_item_is_read_back_as_it_was_created(database: Database) {
 async fn an_update_makes_a_version_and_leaves_the_older_ones(database: Database) {
     let store = open(&database).await;
     let first = create(&store, "a", |_| {}).await;
-    let changes = Changes { promised: Some(Limit::WorkingDays(2)), statutory: Some(None), ..Changes::default() };
+    let changes =
+        Changes { promised: Some(Limit::WorkingDays(2)), statutory: Some(None), ..Changes::default() };
     let second = store.update_item(&change(), "a", changes, Some(1)).await.unwrap();
     assert_eq!((second.version, second.facts.promised), (2, Limit::WorkingDays(2)));
     assert_eq!(second.facts, Facts { promised: Limit::WorkingDays(2), statutory: None, ..facts() });

@@ -192,8 +192,9 @@ fn holds(text: &str, keyword: &str) -> bool {
     }
     text.match_indices(keyword).any(|(start, _)| {
         let (before, after) = (&text[..start], &text[start + keyword.len()..]);
-        !(is_latin(before.chars().next_back()) && is_latin(keyword.chars().next()))
-            && !(is_latin(after.chars().next()) && is_latin(keyword.chars().next_back()))
+        let begins_within = is_latin(before.chars().next_back()) && is_latin(keyword.chars().next());
+        let ends_within = is_latin(after.chars().next()) && is_latin(keyword.chars().next_back());
+        !begins_within && !ends_within
     })
 }
 

@@ -29,8 +29,9 @@ pub async fn handle(
     let item = convert::whole_item("item", &request.item)?;
     let excluded = &request.excluded_organizations;
     convert::count("excluded_organizations", excluded.len(), 0, EXCLUDED_MAX)?;
-    let excluded =
-        convert::each("excluded_organizations", excluded, |field, name| convert::whole_organization(field, name))?;
+    let excluded = convert::each("excluded_organizations", excluded, |field, name| {
+        convert::whole_organization(field, name)
+    })?;
     let limit = match usize::try_from(request.page_size) {
         Ok(0) => SUGGESTIONS,
         Ok(size) => size.min(SUGGESTIONS_MAX),

@@ -26,7 +26,8 @@ pub async fn handle(
     let items = cases.store.items(&filter, "", limit).await?;
     let content = item_file::write(&items);
     if items.len() > ROWS_MAX || content.len() > BYTES_MAX {
-        let message = format!("more than {ROWS_MAX} rows or {BYTES_MAX} bytes; ask for one department at a time");
+        let message =
+            format!("more than {ROWS_MAX} rows or {BYTES_MAX} bytes; ask for one department at a time");
         return Err(Refusal { kind: Kind::Limit, reason: "EXPORT_TOO_LARGE", message: message.into() }.into());
     }
     Ok(proto::ExportItemsResponse { content, rows: i32::try_from(items.len()).unwrap_or(i32::MAX) })

@@ -73,7 +73,8 @@ async fn unknown(cases: &Cases, rows: &[Row]) -> Result<Vec<Fault>, Error> {
             day: row.from.unwrap_or(today).max(today),
         })
         .collect();
-    let found = stream::iter(asked).map(|reference| check(cases.clone(), reference)).buffer_unordered(LOOKED_UP);
+    let found =
+        stream::iter(asked).map(|reference| check(cases.clone(), reference)).buffer_unordered(LOOKED_UP);
     let found: Vec<Option<Fault>> = found.try_collect().await?;
     let mut faults: Vec<Fault> = found.into_iter().flatten().collect();
     faults.sort_by(|one, other| (one.line, &one.column).cmp(&(other.line, &other.column)));

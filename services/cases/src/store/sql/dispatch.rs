@@ -72,7 +72,9 @@ impl DispatchStore for Sql<Db> {
         }
         if tx.overlapping(&new.division).await? >= i64::try_from(RULES_MAX).unwrap_or(i64::MAX) {
             let message = format!("{RULES_MAX} rules apply in {} or a part of it already", new.division);
-            return Err(Refusal { kind: Kind::Limit, reason: "TOO_MANY_RULES", message: message.into() }.into());
+            return Err(
+                Refusal { kind: Kind::Limit, reason: "TOO_MANY_RULES", message: message.into() }.into()
+            );
         }
         let made = Rule {
             id: new.id.clone(),
@@ -143,8 +145,9 @@ impl DispatchStore for Sql<Db> {
 
     async fn count_lessons(&self, now: DateTime<Utc>, vocabulary_max: usize) -> Result<usize, Error> {
         // Mostly nothing waits, and then nobody is made to wait for a lock.
-        let waits: Option<(i64,)> =
-            sqlx::query_as("SELECT seq FROM dispatch_lessons LIMIT 1").fetch_optional(self.db.reads()).await?;
+        let waits: Option<(i64,)> = sqlx::query_as("SELECT seq FROM dispatch_lessons LIMIT 1")
+            .fetch_optional(self.db.reads())
+            .await?;
         if waits.is_none() {
             return Ok(0);
         }

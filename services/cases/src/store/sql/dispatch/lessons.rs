@@ -68,7 +68,9 @@ impl LessonRows for Conn {
 
     async fn count_lessons(&mut self, now: DateTime<Utc>) -> Result<usize, Error> {
         // One counts at a time, so that each lesson counts once.
-        sqlx::query("UPDATE dispatch_state SET version = version + 1 WHERE id = 2").execute(&mut *self).await?;
+        sqlx::query("UPDATE dispatch_state SET version = version + 1 WHERE id = 2")
+            .execute(&mut *self)
+            .await?;
         let waiting: Vec<(i64, String, i64, String)> = sqlx::query_as(
             "SELECT seq, organization, cases, features FROM dispatch_lessons ORDER BY seq LIMIT $1",
         )
@@ -194,8 +196,9 @@ impl LessonRows for Conn {
         let mut counts = Counts { organizations: organizations.into_iter().collect(), ..Counts::default() };
         let features: Vec<String> = features.iter().map(Feature::text).collect();
         for chunk in features.chunks(ROWS_A_STATEMENT) {
-            let mut query =
-                QueryBuilder::new("SELECT feature, organization, cases FROM dispatch_counts WHERE feature IN (");
+            let mut query = QueryBuilder::new(
+                "SELECT feature, organization, cases FROM dispatch_counts WHERE feature IN (",
+            );
             let mut list = query.separated(", ");
             for feature in chunk {
                 list.push_bind(feature.clone());

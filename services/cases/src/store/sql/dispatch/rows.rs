@@ -86,7 +86,9 @@ pub(super) trait RuleRows {
 #[async_trait::async_trait]
 impl RuleRows for Conn {
     async fn lock_rules(&mut self) -> Result<(), Error> {
-        sqlx::query("UPDATE dispatch_state SET version = version + 1 WHERE id = 1").execute(&mut *self).await?;
+        sqlx::query("UPDATE dispatch_state SET version = version + 1 WHERE id = 1")
+            .execute(&mut *self)
+            .await?;
         Ok(())
     }
 
