@@ -9,6 +9,7 @@ Amazon's own client. Needs moto[s3,server] and pillow. Ends with 1 at the first 
 import hashlib
 import io
 import json
+import logging
 import os
 import pathlib
 import subprocess
@@ -150,6 +151,7 @@ def walk(suite, bucket):
 def main():
     """Starts both, and walks."""
     program, work = sys.argv[1:]
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

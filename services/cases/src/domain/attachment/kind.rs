@@ -66,8 +66,10 @@ const TABLE: [(Kind, &[&str], &[&str]); 17] = [
     (Kind::Text, &["text/plain"], &["txt", "text", "log", "csv", "md"]),
 ];
 
-/// What says nothing of a file: the types that clients give when they do not know.
-const VAGUE: [&str; 3] = ["", "application/octet-stream", "binary/octet-stream"];
+/// What says nothing of a file: the types that clients give when they do not know. The last one is what curl and Python's
+/// urllib say of any body unless they are told.
+const VAGUE: [&str; 4] =
+    ["", "application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"];
 
 /// What a client says of a file's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -111,6 +111,7 @@ fn a_declared_type_is_read_by_any_of_its_names_and_no_other() {
         ("text/plain; charset=utf-8", Declared::Taken(Kind::Text)),
         ("", Declared::Nothing),
         ("application/octet-stream", Declared::Nothing),
+        ("application/x-www-form-urlencoded", Declared::Nothing),
         ("text/html", Declared::Other),
         ("image/svg+xml", Declared::Other),
         ("nonsense", Declared::Other),
