@@ -36,6 +36,8 @@ pub enum Command {
     /// Import official data from files.
     #[command(subcommand)]
     Import(Import),
+    /// Replay every history and compare it with what is kept.
+    Verify(Verify),
 }
 
 impl Default for Command {
@@ -180,4 +182,21 @@ pub struct ImportDivisions {
     /// The folder of databases [default: ./data].
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+/// `minqing verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Whose histories.
+    pub what: Verifiable,
+    /// The folder of databases [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// The services that keep histories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Verifiable {
+    /// Cases: each history makes the case that is kept.
+    Cases,
 }

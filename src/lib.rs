@@ -15,6 +15,7 @@ pub mod settings;
 pub mod suite;
 mod token;
 mod up;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -41,5 +42,6 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Appoint(options) => appoint::run(settings, options).await,
         Command::Token(options) => token::run(settings, options),
         Command::Import(options) => import::run(settings, options).await,
+        Command::Verify(options) => verify::run(settings, options).await,
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use minqing::settings::Settings;
 use minqing::suite::Suite;
+use minqing_cases::Cases;
 use minqing_platform::clock::Manual;
 use minqing_platform::config::Secret;
 use minqing_platform::identity::issuer::BuiltIn;
@@ -30,6 +31,7 @@ pub struct Town {
     client: reqwest::Client,
     closing: CancellationToken,
     serving: JoinHandle<()>,
+    cases: Cases,
     _data: tempfile::TempDir,
     _beside: Database,
 }
@@ -59,15 +61,18 @@ impl Town {
         let closing = CancellationToken::new();
         let router = suite.router(settings.gateway.clone(), closing.clone()).unwrap();
         let ending = closing.clone();
+        let cases = suite.cases.clone();
         let serving = tokio::spawn(async move {
             minqing_platform::probe::serve(listener, router, ending).await.unwrap();
             suite.end().await;
         });
-        Self { http, clock, issuer, client: client(), closing, serving, _data: data, _beside: beside }
+        Self { http, clock, issuer, client: client(), closing, serving, cases, _data: data, _beside: beside }
     }
 
-    /// Ends the town.
+    /// Ends the town, whose histories must make what is kept.
     pub async fn end(self) {
+        let report = minqing_cases::verify::verify(self.cases.store(), |_| {}).await.unwrap();
+        assert!(report.faults.is_empty(), "{:?}", report.faults);
         self.closing.cancel();
         self.serving.await.unwrap();
     }
