@@ -1,11 +1,13 @@
 //! The outside of the edge: layers around every answer, documentation, and the fallback that transcodes.
 
 use std::any::Any;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -241,9 +243,14 @@ fn find(edge: &Edge, method: &Method, raw: &[&str]) -> Result<Found, Failure> {
 /// The answer to HEAD: that to GET, without its body but with its length.
 fn without_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    if let Some(length) = http_body::Body::size_hint(&body).exact() {
-        parts.headers.insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
     parts.extensions = Extensions::new();
-    Response::from_parts(parts, axum::body::Body::empty())
+    let empty = match http_body::Body::size_hint(&body).exact() {
+        Some(length) => {
+            parts.headers.insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
+            Body::empty()
+        }
+        // Nothing is said of a length that is not known: that of an empty body would be taken for the file's.
+        None => Body::from_stream(futures::stream::empty::<Result<Bytes, Infallible>>()),
+    };
+    Response::from_parts(parts, empty)
 }

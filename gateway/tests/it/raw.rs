@@ -226,6 +226,7 @@ async fn a_stream_of_bodies_is_one_answer() {
     let (parts, bytes) = get(&kitchen, "HEAD", FILM).await;
     assert_eq!((parts.status, bytes.len()), (StatusCode::OK, 0));
     assert_eq!(parts.headers["content-disposition"], "attachment; filename=\"a.mp4\"");
+    assert!(!parts.headers.contains_key("content-length"), "nobody knows it yet");
     let (parts, bytes) = get(&giving(vec![]), "GET", FILM).await;
     assert_eq!((parts.status, bytes.len()), (StatusCode::OK, 0));
 }

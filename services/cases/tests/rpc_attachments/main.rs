@@ -10,11 +10,11 @@ mod upload;
 use std::path::Path;
 
 use futures::stream;
+use minqing_platform::client::Peer;
+use minqing_platform::status;
 use minqing_proto::cases::v1 as proto;
 use minqing_proto::cases::v1::attachment_service_client::AttachmentServiceClient;
 use minqing_proto::google::api::HttpBody;
-use minqing_platform::client::Peer;
-use minqing_platform::status;
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
 

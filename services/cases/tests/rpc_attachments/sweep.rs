@@ -36,7 +36,8 @@ async fn a_file_that_no_case_claimed_goes_after_a_day_with_its_bytes(database: D
     assert_eq!(files_in(room.folder.path()), 1);
     let gone = client(&room).get_attachment(get(&pending.name, &token)).await.unwrap_err();
     assert_eq!(gone.code(), Code::NotFound);
-    let read = client(&room).download_attachment(room::by("supervisor", "", down(&bound.name, ""))).await.unwrap();
+    let read =
+        client(&room).download_attachment(room::by("supervisor", "", down(&bound.name, ""))).await.unwrap();
     assert_eq!(read.into_inner().message().await.unwrap().unwrap().data, &b"text"[..]);
     assert_eq!(room.cases.sweep_attachments().await.unwrap(), Swept::default());
 }

@@ -19,7 +19,8 @@ on_both_databases! {
 async fn a_file_comes_back_as_it_was(database: Database) {
     let room = open(&database).await;
     let text = "路灯坏了，在丹凤路与东方路交叉口。\n".repeat(5_000);
-    let (attachment, token) = upload(&room, ("情况说明.txt", "text/plain; charset=utf-8"), text.as_bytes()).await.unwrap();
+    let (attachment, token) =
+        upload(&room, ("情况说明.txt", "text/plain; charset=utf-8"), text.as_bytes()).await.unwrap();
     assert_eq!(attachment.file_name, "情况说明.txt");
     assert_eq!(attachment.content_type, "text/plain");
     assert_eq!(attachment.size_bytes, text.len() as i64);
@@ -32,7 +33,10 @@ async fn a_file_comes_back_as_it_was(database: Database) {
     assert_eq!(known, attachment);
     let response = client(&room).download_attachment(down(&attachment.name, &token)).await.unwrap();
     let disposition = response.metadata().get("content-disposition").unwrap().to_str().unwrap().to_owned();
-    assert!(disposition.starts_with("attachment; ") && disposition.ends_with("%E6%98%8E.txt"), "{disposition}");
+    assert!(
+        disposition.starts_with("attachment; ") && disposition.ends_with("%E6%98%8E.txt"),
+        "{disposition}"
+    );
     let pieces: Vec<_> = response.into_inner().map(Result::unwrap).collect().await;
     assert_eq!(pieces[0].content_type, "text/plain");
     assert_eq!(pieces.iter().flat_map(|piece| piece.data.to_vec()).collect::<Vec<_>>(), text.as_bytes());
@@ -54,7 +58,10 @@ async fn the_largest_file_is_taken_and_given_in_pieces_and_a_larger_one_is_refus
     // The stream never ends: the refusal does not wait for its end.
     let endless = stream::iter(messages(("b.mp4", ""), &film, 1 << 20)).chain(stream::pending());
     let refused = client(&room).upload_attachment(endless).await.unwrap_err();
-    assert_eq!((refused.code(), refusal(&refused).0.as_str()), (Code::ResourceExhausted, "ATTACHMENT_TOO_LARGE"));
+    assert_eq!(
+        (refused.code(), refusal(&refused).0.as_str()),
+        (Code::ResourceExhausted, "ATTACHMENT_TOO_LARGE")
+    );
     assert_eq!(files_in(room.folder.path()), 1);
 }
 
@@ -87,7 +94,14 @@ async fn what_is_refused_is_refused_by_name_and_leaves_nothing(database: Databas
     let refused = client(&room).upload_attachment(stream::iter([])).await.unwrap_err();
     assert_eq!(refusal(&refused), ("REQUIRED_FIELD".to_owned(), "file".to_owned()));
     assert_eq!(files_in(room.folder.path()), 0);
-    assert!(room.cases.store().objects_to_remove("2100-01-01T00:00:00Z".parse().unwrap(), 10).await.unwrap().is_empty());
+    assert!(
+        room.cases
+            .store()
+            .objects_to_remove("2100-01-01T00:00:00Z".parse().unwrap(), 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn the_same_content_is_on_the_disk_once(database: Database) {
@@ -97,7 +111,8 @@ async fn the_same_content_is_on_the_disk_once(database: Database) {
     assert!(one.name != two.name && first != second && one.sha256 == two.sha256);
     assert_eq!(files_in(room.folder.path()), 1);
     for (attachment, token) in [(one, first), (two, second)] {
-        let mut pieces = client(&room).download_attachment(down(&attachment.name, &token)).await.unwrap().into_inner();
+        let mut pieces =
+            client(&room).download_attachment(down(&attachment.name, &token)).await.unwrap().into_inner();
         assert_eq!(pieces.message().await.unwrap().unwrap().data, PNG);
     }
 }
@@ -106,15 +121,12 @@ async fn a_photo_tells_no_place_any_more(database: Database) {
     let room = open(&database).await;
     let packet = b"http://ns.adobe.com/xap/1.0/\0 exif:GPSLatitude=31,59.4N";
     let length = u16::try_from(packet.len() + 2).unwrap().to_be_bytes();
-    let photo = [
-        b"\xFF\xD8\xFF\xE1",
-        &length[..],
-        packet,
-        b"\xFF\xDA\0\x02 picture \xFF\xD9 and a film with GPS",
-    ]
-    .concat();
+    let photo =
+        [b"\xFF\xD8\xFF\xE1", &length[..], packet, b"\xFF\xDA\0\x02 picture \xFF\xD9 and a film with GPS"]
+            .concat();
     let (attachment, token) = upload(&room, ("a.jpg", "image/jpeg"), &photo).await.unwrap();
-    let mut pieces = client(&room).download_attachment(down(&attachment.name, &token)).await.unwrap().into_inner();
+    let mut pieces =
+        client(&room).download_attachment(down(&attachment.name, &token)).await.unwrap().into_inner();
     let kept = pieces.message().await.unwrap().unwrap().data;
     assert_eq!(kept, &b"\xFF\xD8\xFF\xDA\0\x02 picture \xFF\xD9"[..]);
     assert_eq!(attachment.size_bytes, kept.len() as i64);
@@ -125,7 +137,9 @@ async fn uploads_beyond_what_is_taken_at_a_time_are_refused(database: Database) 
     let begun = || {
         let mut client = client(&room);
         let first = messages(("a.png", ""), PNG, 1000);
-        tokio::spawn(async move { client.upload_attachment(stream::iter(first).chain(stream::pending())).await })
+        tokio::spawn(
+            async move { client.upload_attachment(stream::iter(first).chain(stream::pending())).await },
+        )
     };
     let uploads: Vec<_> = (0..40).map(|_| begun()).collect();
     for _ in 0..1_000 {
