@@ -150,6 +150,8 @@ pub fn case(case: &Case, calendar: &Calendar, sight: Sight, reporter: Option<&Op
         resolve_time: case.resolve_time.map(timestamp),
         close_time: case.close_time.map(timestamp),
         etag: case.version.to_string(),
+        // Only who asks for one case is told its files.
+        attachments: Vec::new(),
     }
 }
 
@@ -199,7 +201,10 @@ pub fn history_entry(number: &str, recorded: &Recorded) -> proto::CaseHistoryEnt
 /// A case that may be about the same matter, as a message.
 pub fn similar_case(found: &Match<'_>) -> proto::SimilarCase {
     let case = found.case;
-    #[expect(clippy::cast_possible_truncation, reason = "two points on Earth are at most 20,020,000 metres apart")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "two points on Earth are at most 20,020,000 metres apart"
+    )]
     let metres = |distance: f64| distance.round() as i32;
     proto::SimilarCase {
         case: format!("cases/{}", case.number),

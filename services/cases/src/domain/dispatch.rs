@@ -3,6 +3,7 @@
 
 pub mod learnt;
 pub mod rule;
+pub mod taught;
 
 use minqing_platform::code::Code;
 

@@ -20,7 +20,7 @@ mod reveal_reporter;
 mod review_retype;
 mod search_cases;
 mod split_case;
-mod submit_case;
+pub(super) mod submit_case;
 mod track_case;
 mod tracked;
 mod withdraw_case;

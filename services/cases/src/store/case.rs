@@ -5,6 +5,7 @@ use minqing_platform::code::Code;
 use minqing_platform::error::Error;
 use minqing_platform::journal::Change;
 
+use crate::domain::attachment::Claim;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::{
     AssignmentStatus, Case, CaseType, Command, Door, Party, Recorded, Status, Submission,
@@ -30,6 +31,8 @@ pub struct NewCase {
     pub submission: Submission,
     /// Who raised it.
     pub reporter: Reporter,
+    /// Files that were uploaded for it.
+    pub claims: Vec<Claim>,
 }
 
 /// Something that is to happen to a case.

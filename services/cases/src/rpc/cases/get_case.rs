@@ -12,5 +12,9 @@ pub async fn handle(cases: &Cases, request: Request<proto::GetCaseRequest>) -> R
     let (call, request) = Call::open(request);
     let number = convert::case_number("name", &request.name)?;
     let seen = seen(cases, &call, "GetCase", number).await?;
-    shown(cases, &seen.case, &seen.calendar, seen.sight).await
+    let attachments = cases.store.attachments_of_case(number).await?;
+    let mut shown = shown(cases, &seen.case, &seen.calendar, seen.sight).await?;
+    shown.attachments =
+        attachments.into_iter().map(|attachment| format!("attachments/{}", attachment.id)).collect();
+    Ok(shown)
 }

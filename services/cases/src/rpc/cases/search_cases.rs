@@ -94,7 +94,9 @@ fn words(field: &str, text: &str) -> Result<std::collections::BTreeSet<String>, 
     // A query is a line: what was copied from somewhere with its ends of lines means the same without them.
     let text = convert::prose(field, text, QUERY_MAX)?;
     search::query(&text).map_err(|why| match why {
-        NoQuery::NoWords => Violation::new(field, "QUERY_WITHOUT_WORDS", "holds no word that can be looked for"),
+        NoQuery::NoWords => {
+            Violation::new(field, "QUERY_WITHOUT_WORDS", "holds no word that can be looked for")
+        }
         NoQuery::TooManyWords => {
             let text = format!("at most {} different words", search::QUERY_WORDS_MAX);
             Violation::new(field, "TOO_MANY_WORDS", text)

@@ -28,7 +28,8 @@ pub async fn handle(
     let reporter = opened(cases, &asked.number, &reporter)?;
     let parts = convert::each("parts", &request.parts, |field, part| {
         let submission = submission(field, part, &seen, numbers::draw(change.now))?;
-        Ok(NewCase { reporter: sealed_again(cases, &reporter, &submission.number), submission })
+        let reporter = sealed_again(cases, &reporter, &submission.number);
+        Ok(NewCase { submission, reporter, claims: Vec::new() })
     })?;
     let of = |part: &Submission| NewPart { number: part.number.clone(), kind: part.kind };
     let into = parts.iter().map(|part| of(&part.submission)).collect();

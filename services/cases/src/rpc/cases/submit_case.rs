@@ -10,6 +10,7 @@ use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
 use super::{organization_or_person, party, tracked};
+use crate::domain::attachment::Claim;
 use crate::domain::calendar;
 use crate::domain::case::{Anonymity, Case, Door, Identity, ItemRef, Party, Place, Priority, Submission};
 use crate::places::{self, Point};
@@ -19,14 +20,14 @@ use crate::{Cases, convert, numbers};
 /// The most characters of each text.
 pub(super) const TITLE_MAX: usize = 100;
 pub(super) const CONTENT_MAX: usize = 10_000;
-const ADDRESS_MAX: usize = 200;
+pub(in crate::rpc) const ADDRESS_MAX: usize = 200;
 const ORIGIN_MAX: usize = 200;
 const NAME_MAX: usize = 50;
 const PHONE_MAX: usize = 20;
 /// The most organizations and people one case is against.
 const AGAINST_MAX: usize = 10;
 /// How often a number is drawn anew when it is taken.
-const DRAWS_MAX: usize = 3;
+pub(in crate::rpc) const DRAWS_MAX: usize = 3;
 
 pub async fn handle(
     cases: &Cases,
@@ -42,18 +43,14 @@ pub async fn handle(
     let calendar = cases.calendars.calendar(calendar::CHINA, None).await?;
     let mut submission = read(given, cases, &call, calendar.reference().clone())?;
     submission.place = place(cases, given).await?;
-    for (index, against) in given.against.iter().enumerate() {
-        if against.starts_with("organizations/") {
-            let field = format!("case.against[{index}]");
-            places::check_organization(&cases.registry, &field, against, cases.today()).await?;
-        }
-    }
+    check_references(cases, given).await?;
+    let claims = convert::each("attachments", &request.attachments, claim)?;
     let by = submission.first_asked.clone();
     let by = if call.caller.appointments.is_empty() { Party::citizen() } else { by };
     for draw in 1.. {
         submission.number = numbers::draw(change.now);
         let reporter = sealed(cases, &call, given, &submission)?;
-        let new = NewCase { submission: submission.clone(), reporter };
+        let new = NewCase { submission: submission.clone(), reporter, claims: claims.clone() };
         match cases.store.submit_case(&change, new, by.clone(), &calendar).await {
             Err(Error::Database(minqing_platform::db::Error::Duplicate)) if draw < DRAWS_MAX => {}
             made => return Ok(told(cases, &made?, &calendar)),
@@ -62,14 +59,19 @@ pub async fn handle(
     Err(Error::Internal("no number was drawn".to_owned()))
 }
 
-fn told(cases: &Cases, made: &Case, calendar: &calendar::Calendar) -> proto::SubmitCaseResponse {
+pub(in crate::rpc) fn told(
+    cases: &Cases,
+    made: &Case,
+    calendar: &calendar::Calendar,
+) -> proto::SubmitCaseResponse {
     proto::SubmitCaseResponse {
         secret: numbers::secret(&cases.keyring, &made.number),
         case: Some(convert::tracked(made, calendar, None)),
     }
 }
 
-fn read(
+/// A case as it is asked for: all but its number and its place.
+pub(in crate::rpc) fn read(
     given: &proto::Case,
     cases: &Cases,
     call: &Call,
@@ -135,6 +137,30 @@ fn item(field: &str, text: &str) -> Result<Option<ItemRef>, Violation> {
     Ok(Some(ItemRef { name: format!("items/{id}"), version: 0 }))
 }
 
+/// Checks that what it refers to is there: organizations it is against, and its item.
+pub(in crate::rpc) async fn check_references(cases: &Cases, given: &proto::Case) -> Result<(), Error> {
+    for (index, against) in given.against.iter().enumerate() {
+        if against.starts_with("organizations/") {
+            let field = format!("case.against[{index}]");
+            places::check_organization(&cases.registry, &field, against, cases.today()).await?;
+        }
+    }
+    check_item(cases, &given.item).await
+}
+
+/// Checks that the catalogue has the item.
+async fn check_item(cases: &Cases, name: &str) -> Result<(), Error> {
+    match convert::optional_named("case.item", "items", name)? {
+        Some(id) => super::accept_case::item(cases, "case.item", &id).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+pub(in crate::rpc) fn claim(field: &str, given: &proto::AttachmentClaim) -> Result<Claim, Violation> {
+    let id = convert::attachment_name(&format!("{field}.attachment"), &given.attachment)?;
+    Ok(Claim { id, token: given.token.clone() })
+}
+
 /// Nobody is named in an anonymous case; somebody is, where a proxy speaks for them.
 fn reporter_fits(
     given: &proto::Case,
@@ -192,7 +218,7 @@ async fn area(cases: &Cases, name: &str) -> Result<Code, Error> {
 }
 
 /// Seals who raised it, bound to the case.
-fn sealed(
+pub(in crate::rpc) fn sealed(
     cases: &Cases,
     call: &Call,
     given: &proto::Case,

@@ -10,15 +10,19 @@ use minqing_platform::journal::{Change, Journal as _};
 use serde::{Deserialize, Serialize};
 use trait_gen::trait_gen;
 
-use rows::PartRow;
 pub(in crate::store::sql) use feed::events as events_of_feed;
+use rows::PartRow;
 pub(in crate::store::sql) use rows::{CaseRow, CaseRows};
 
 use super::Sql;
+use super::attachment::AttachmentRows;
+use super::dispatch::LessonRows as _;
+use super::figures::FigureRows as _;
 use super::search::TermRows as _;
 use super::timer::TimeRows as _;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::{self, Case, Command, Context, Event, Party, Recorded};
+use crate::domain::dispatch::taught;
 use crate::store::case::{Act, CaseStore, Filter, NewCase, PartFilter, PartKey, Reporter};
 
 /// The most events of one case that are read to replay an answer.
@@ -199,13 +203,15 @@ impl CaseWork for Conn {
         by: Party,
         calendar: &Calendar,
     ) -> Result<Case, Error> {
-        let NewCase { submission, reporter } = new;
+        let NewCase { submission, reporter, claims } = new;
         let history = record(0, case::submit(submission)?, &by, change.now);
         let made = case::replay(&history).ok_or_else(lost)?;
         self.insert_case(&made, calendar).await?;
         self.insert_case_events(&made.number, &history).await?;
         self.insert_reporter(&made.number, &reporter).await?;
+        AttachmentRows::bind_attachments(self, change, &made.number, &claims).await?;
         self.insert_case_terms(&made).await?;
+        self.keep_figures(None, &history, calendar).await?;
         self.keep_time(None, &made, &history, calendar).await?;
         self.append(change, &feed::events(None, &made, &history)).await?;
         Ok(made)
@@ -231,7 +237,11 @@ impl CaseWork for Conn {
         self.insert_case_events(&after.number, &history).await?;
         self.write_parts(&before, &after, act.calendar).await?;
         self.move_case_terms(&before, &after).await?;
+        self.keep_figures(Some(&before), &history, act.calendar).await?;
         self.keep_time(Some(&before), &after, &history, act.calendar).await?;
+        for (lesson, cases) in taught::lessons(&after, &history) {
+            self.note_lessons(&[lesson], cases, now).await?;
+        }
         self.append(change, &feed::events(Some(&before), &after, &history)).await?;
         Ok(after)
     }
