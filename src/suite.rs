@@ -100,6 +100,7 @@ impl Suite {
         })
         .await
         .context("cases cannot start")?;
+        cases.work();
 
         let mut routes = RoutesBuilder::default();
         registry.mount(&mut routes, &settings.server);

@@ -22,6 +22,7 @@ pub async fn run(options: Options, config: Config, ready: impl FnOnce(Addresses)
         let cases =
             Cases::open(Dependencies { database, attachments, practice, registry, clock, keyring, stop })
                 .await?;
+        cases.work();
         let mut routes = RoutesBuilder::default();
         cases.mount(&mut routes, &server);
         Ok(Opened { routes, appointments })

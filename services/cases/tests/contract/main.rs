@@ -4,6 +4,9 @@
 mod calendar;
 mod dispatch;
 mod item;
+#[path = "../room/matter.rs"]
+mod matter;
+mod timer;
 
 mod attachment;
 

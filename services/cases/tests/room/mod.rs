@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use minqing_cases::config::Attachments;
 use minqing_cases::{Cases, Dependencies, SERVICES};
-use minqing_platform::client::{Peer, in_process};
-use minqing_platform::clock::Manual;
+use minqing_platform::client::{self, Credentials, Peer, credentials, in_process, in_process_as};
+use minqing_platform::clock::{Clock as _, Manual};
 use minqing_platform::config::Secret;
 use minqing_platform::identity::{Appointment, Caller, Role};
 use minqing_platform::{db, seal, server};
@@ -27,7 +27,9 @@ impl server::Authenticate for Headers {
 
     async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let Some(role) = text("role") else { return Ok(Caller::anonymous()) };
+        // Whoever brings a token is a system account: only the service itself does.
+        let account = || text("authorization").map(|_| Role::SystemAccount.to_string());
+        let Some(role) = text("role").or_else(account) else { return Ok(Caller::anonymous()) };
         let division = text("division").unwrap_or_default();
         let appointments = match role.parse().unwrap() {
             Role::Anonymous => return Ok(Caller::anonymous()),
@@ -35,6 +37,16 @@ impl server::Authenticate for Headers {
             role => vec![Appointment { role, organization: text("organization"), division }],
         };
         Ok(Caller { issuer: "test".into(), subject: "somebody".into(), person: text("person"), appointments })
+    }
+}
+
+/// The service's own account at the registry.
+struct Account;
+
+#[async_trait::async_trait]
+impl Credentials for Account {
+    async fn authorization(&self) -> Result<HeaderValue, credentials::Unavailable> {
+        Ok(HeaderValue::from_static("Bearer cases"))
     }
 }
 
@@ -52,8 +64,20 @@ pub struct Room {
     pub folder: tempfile::TempDir,
 }
 
+impl Room {
+    /// The present instant.
+    pub fn clock_now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.clock.now()
+    }
+}
+
 /// Cases on a database. It is ten in the morning of 2026-03-02, a Monday, in China.
 pub async fn open(database: &Database) -> Room {
+    open_with(database, |registry| registry).await
+}
+
+/// The same, with another way to the registry.
+async fn open_with(database: &Database, way: impl FnOnce(Peer) -> Peer) -> Room {
     let stop = CancellationToken::new();
     let clock = Arc::new(Manual::at("2026-03-02T02:00:00Z".parse().unwrap()));
     let keyring = Arc::new(seal::Keyring::from_secret(&[7; 32]));
@@ -70,16 +94,15 @@ pub async fn open(database: &Database) -> Room {
     .unwrap();
     let mut routes = RoutesBuilder::default();
     registry.mount(&mut routes, &options);
-    let registry =
-        server::assemble(routes, minqing_registry::SERVICES, Headers, &options).await.unwrap().peer;
-    let registry = in_process(registry);
+    let road = server::assemble(routes, minqing_registry::SERVICES, Headers, &options).await.unwrap().peer;
+    let registry = in_process(road.clone());
 
     let folder = tempfile::tempdir().unwrap();
     let cases = Cases::open(Dependencies {
         database: connect(database).await,
         attachments: Attachments::in_folder(folder.path()),
         practice: minqing_cases::config::Practice::default(),
-        registry: registry.clone(),
+        registry: way(in_process_as(road, Arc::new(Account))),
         clock: clock.clone(),
         keyring,
         stop: stop.clone(),
@@ -100,6 +123,21 @@ pub async fn open(database: &Database) -> Room {
     }
 }
 
+/// Cases on a database, with a registry that does not answer.
+pub async fn open_apart(database: &Database) -> Room {
+    open_with(database, |_| {
+        client::connect(&client::Options {
+            // Nobody listens on the port for discarding what is sent.
+            endpoint: "http://127.0.0.1:9".to_owned(),
+            attempts_max: 1,
+            timeout_ms: 1_000,
+            ..client::Options::default()
+        })
+        .unwrap()
+    })
+    .await
+}
+
 async fn connect(database: &Database) -> db::Database {
     let url = Secret::new(database.url().to_owned());
     db::Database::connect(&db::Options { url, ..db::Options::default() }).await.unwrap()
@@ -118,4 +156,20 @@ pub fn of<T>(role: &str, organization: &str, message: T) -> Request<T> {
     let mut request = by(role, "", message);
     request.metadata_mut().insert("organization", organization.parse().unwrap());
     request
+}
+
+/// Does something to a database behind the service's back.
+pub async fn execute(database: &Database, statement: &'static str) {
+    match connect(database).await {
+        db::Database::Sqlite(db) => {
+            let mut tx = db.begin().await.unwrap();
+            sqlx::query(statement).execute(&mut *tx).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        db::Database::Postgres(db) => {
+            let mut tx = db.begin().await.unwrap();
+            sqlx::query(statement).execute(&mut *tx).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
 }

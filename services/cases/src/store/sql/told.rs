@@ -126,11 +126,10 @@ where
     let mut query = QueryBuilder::new(concat!(
         "SELECT ",
         columns!(),
-        ", c.state FROM told t JOIN cases c ON c.number = t.case_number WHERE t.kind IN ("
+        ", c.state FROM told t JOIN cases c ON c.number = t.case_number WHERE t.kind IN (''"
     ));
-    let mut kinds = query.separated(", ");
     for kind in &filter.kinds {
-        kinds.push_bind(kind.as_str().to_owned());
+        query.push(", ").push_bind(kind.as_str().to_owned());
     }
     query.push(") AND (1 = 0");
     for within in &filter.within {
