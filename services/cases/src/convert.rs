@@ -7,6 +7,7 @@ mod case;
 mod dispatch;
 mod item;
 mod named;
+mod observation;
 mod supervision;
 
 pub use assignment::{assignment, assignment_name};
@@ -26,5 +27,9 @@ pub use minqing_platform::field::{
     optional_named,
     optional_prose, optional_text, prose, text, timestamp,
 };
-pub use named::{member, optional_member};
+pub use named::{member, number, optional_member};
+pub use observation::{
+    ObservationDraft, Whereabouts, observation, observation_digest, observation_draft, observation_figures,
+    observation_name, observation_violation,
+};
 pub use supervision::{orphan, supervision_csv, supervision_record};

@@ -7,6 +7,7 @@ pub mod item;
 pub mod item_file;
 pub mod item_import;
 pub mod named;
+pub mod observation;
 pub mod search;
 pub mod similar;
 pub mod words;

@@ -48,6 +48,7 @@ use minqing_proto::cases::v1::dispatch_service_server::DispatchServiceServer;
 use minqing_proto::cases::v1::event_service_server::EventServiceServer;
 use minqing_proto::cases::v1::supervision_service_server::SupervisionServiceServer;
 use minqing_proto::cases::v1::item_service_server::ItemServiceServer;
+use minqing_proto::cases::v1::observation_service_server::ObservationServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -67,6 +68,7 @@ pub const SERVICES: &[&str] = &[
     "minqing.cases.v1.EventService",
     "minqing.cases.v1.SupervisionService",
     "minqing.cases.v1.ItemService",
+    "minqing.cases.v1.ObservationService",
 ];
 
 /// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
@@ -165,6 +167,7 @@ impl Cases {
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
         routes.add_service(limited!(SupervisionServiceServer::new(self.clone()), options));
         routes.add_service(limited!(ItemServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(ObservationServiceServer::new(self.clone()), options));
     }
 
     /// The port to what is stored.

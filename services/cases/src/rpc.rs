@@ -7,6 +7,7 @@ mod cases;
 mod dispatch;
 mod events;
 mod items;
+mod observations;
 mod supervision;
 
 use minqing_platform::error::Error;

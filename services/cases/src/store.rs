@@ -6,6 +6,7 @@ pub mod case;
 pub mod check;
 pub mod dispatch;
 pub mod item;
+pub mod observation;
 pub mod search;
 pub mod sql;
 pub mod timer;
@@ -21,6 +22,7 @@ pub use case::CaseStore;
 pub use check::CheckStore;
 pub use dispatch::DispatchStore;
 pub use item::ItemStore;
+pub use observation::ObservationStore;
 pub use search::SearchStore;
 pub use timer::TimerStore;
 pub use told::ToldStore;
@@ -35,10 +37,10 @@ pub trait Core: CaseStore + CheckStore + SearchStore + TimerStore + ToldStore {}
 
 impl<T: CaseStore + CheckStore + SearchStore + TimerStore + ToldStore> Core for T {}
 
-/// What cases are handled by: calendars, the catalogue, rules, files.
-pub trait Service: AttachmentStore + CalendarStore + DispatchStore + ItemStore {}
+/// What cases are handled by: calendars, the catalogue, rules, files; and what they come from.
+pub trait Service: AttachmentStore + CalendarStore + DispatchStore + ItemStore + ObservationStore {}
 
-impl<T: AttachmentStore + CalendarStore + DispatchStore + ItemStore> Service for T {}
+impl<T: AttachmentStore + CalendarStore + DispatchStore + ItemStore + ObservationStore> Service for T {}
 
 /// A store that is shared.
 pub type Shared = Arc<dyn Store>;

@@ -10,6 +10,7 @@ mod case;
 mod check;
 mod dispatch;
 mod item;
+mod observation;
 mod search;
 mod timer;
 mod told;
