@@ -35,12 +35,15 @@ pub enum NoQuery {
 
 /// Every term of a case.
 pub fn terms(case: &Case) -> BTreeSet<String> {
-    let mut terms: BTreeSet<String> = [&case.title, &case.place.address, &case.content]
-        .into_iter()
-        .flat_map(|text| words::words(text))
-        .filter(|word| !is_personal(word))
-        .take(WORDS_MAX)
-        .collect();
+    let mut terms = BTreeSet::new();
+    let texts = [&case.title, &case.place.address, &case.content];
+    let all = texts.into_iter().flat_map(|text| [words::words(text), words::overlapping(text)]).flatten();
+    for word in all.filter(|word| !is_personal(word)) {
+        if terms.len() == WORDS_MAX {
+            break;
+        }
+        terms.insert(word);
+    }
     // Villages and people's own names for places are in no dictionary; by their characters they are found whatever the
     // characters around them happen to make.
     terms.extend([&case.title, &case.place.address].into_iter().flat_map(|text| words::characters(text)));
@@ -53,9 +56,20 @@ pub fn terms(case: &Case) -> BTreeSet<String> {
     terms
 }
 
-/// The terms that change while a case goes its way: before and after, where they differ.
-pub fn moved(before: &Case, after: &Case) -> Vec<(String, String)> {
-    moving(before).into_iter().zip(moving(after)).filter(|(old, new)| old != new).collect()
+/// Which terms something changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// Terms that took the place of others: before and after.
+    pub replaced: Vec<(String, String)>,
+    /// Terms that were not there: whom a case is against that was carried on in this one.
+    pub added: BTreeSet<String>,
+}
+
+/// The terms that change while a case goes its way.
+pub fn moves(before: &Case, after: &Case) -> Moves {
+    let replaced = moving(before).into_iter().zip(moving(after)).filter(|(old, new)| old != new).collect();
+    let added = after.against.iter().filter(|name| !before.against.contains(name));
+    Moves { replaced, added: added.map(|name| against(name)).collect() }
 }
 
 fn moving(case: &Case) -> [String; 3] {

@@ -98,7 +98,8 @@ pub struct Match<'a> {
 
 /// The words of a matter that are compared.
 pub fn words_of(title: &str, content: &str) -> BTreeSet<String> {
-    let text: String = title.chars().chain(std::iter::once('\n')).chain(content.chars()).take(TEXT_MAX).collect();
+    let text: String =
+        title.chars().chain(std::iter::once('\n')).chain(content.chars()).take(TEXT_MAX).collect();
     words::telling(&text)
 }
 
@@ -133,10 +134,12 @@ pub fn rank<'a>(
     candidates: &'a [(Case, BTreeSet<String>)],
     frequencies: &Frequencies,
 ) -> Vec<Match<'a>> {
-    let compared = candidates.iter().filter_map(|(case, words)| compare(draft, reach, case, words, frequencies));
+    let compared =
+        candidates.iter().filter_map(|(case, words)| compare(draft, reach, case, words, frequencies));
     let mut ranked: Vec<Match<'a>> = compared.collect();
     ranked.sort_by(|one, other| {
-        let newest = || (other.case.create_time, &other.case.number).cmp(&(one.case.create_time, &one.case.number));
+        let newest =
+            || (other.case.create_time, &other.case.number).cmp(&(one.case.create_time, &one.case.number));
         other.score.total_cmp(&one.score).then_with(newest)
     });
     ranked

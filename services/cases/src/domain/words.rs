@@ -60,6 +60,15 @@ pub fn words(text: &str) -> Vec<String> {
     kept.map(shortened).take(WORDS_MAX).collect()
 }
 
+/// The words of the dictionary that are written in a text, of two characters or more, those too that overlap
+/// (`下水` and `水管` in `下水管`). [`words`] decides for one way of reading, and what stands before and after a word has a
+/// say in it; so a text is found by every word in it only if all of them are stored beside its [`words`].
+pub fn overlapping(text: &str) -> Vec<String> {
+    let plain = normalised(text);
+    let cut = DICTIONARY.cut_all(&plain).into_iter().map(|token| token.word);
+    cut.filter(|word| word.chars().nth(1).is_some() && is_word(word)).map(shortened).take(WORDS_MAX).collect()
+}
+
 /// The single characters of a Chinese text that are words for search, each once for each time it is there. A name that
 /// the dictionary lacks is found by them, though its last character makes a word with the next one (`大定` in
 /// `大定村民`, which is cut into `大`, `定`, `村民`).

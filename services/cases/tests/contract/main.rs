@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod calendar;
+mod search;
+mod similar;
 mod dispatch;
 mod item;
 #[path = "../room/matter.rs"]

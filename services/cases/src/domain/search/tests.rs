@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::case::{self, Anonymity, Identity, ItemRef, Party, Place, Priority, Recorded, Submission};
 use super::super::calendar;
+use super::super::case::{self, Anonymity, Identity, ItemRef, Party, Place, Priority, Recorded, Submission};
 use super::super::similar::distance_m;
 use super::*;
 
@@ -21,7 +21,11 @@ fn raised(title: &str, content: &str, address: &str) -> Case {
             address: address.into(),
         },
         item: Some(ItemRef { name: "items/water".into(), version: 0 }),
-        identity: Identity { anonymity: Anonymity::Open, person: Some("people/raiser".into()), by_proxy: false },
+        identity: Identity {
+            anonymity: Anonymity::Open,
+            person: Some("people/raiser".into()),
+            by_proxy: false,
+        },
         against: vec!["organizations/waterworks".into(), "people/1".into()],
         origin: None,
         first_asked: Party { name: "people/clerk".into(), organization: Some("organizations/centre".into()) },
@@ -30,10 +34,8 @@ fn raised(title: &str, content: &str, address: &str) -> Case {
     let time = "2026-03-02T02:00:00Z".parse().unwrap();
     let by = submission.first_asked.clone();
     let events = case::submit(submission).unwrap();
-    let history: Vec<Recorded> = (1..)
-        .zip(events)
-        .map(|(version, event)| Recorded { version, event, by: by.clone(), time })
-        .collect();
+    let history: Vec<Recorded> =
+        (1..).zip(events).map(|(version, event)| Recorded { version, event, by: by.clone(), time }).collect();
     case::replay(&history).unwrap()
 }
 
@@ -87,6 +89,14 @@ fn a_name_that_no_dictionary_has_is_found_whatever_stands_beside_it() {
 }
 
 #[test]
+fn a_word_is_found_however_the_words_around_it_overlap_with_it() {
+    let found = terms(&raised("", "路灯下水管破裂，行政服务中心研究生命科学", ""));
+    for asked in ["水管", "下水", "路灯", "服务中心", "研究生", "生命"] {
+        assert!(query(asked).unwrap().is_subset(&found), "{asked}");
+    }
+}
+
+#[test]
 fn what_holds_no_word_or_too_many_is_no_query() {
     for text in ["", " ", "的", "是的，我们", "😡😡", "the of", "=", "\u{0}"] {
         assert_eq!(query(text), Err(NoQuery::NoWords), "{text:?}");
@@ -113,8 +123,9 @@ fn a_text_of_ten_thousand_characters_has_a_bounded_number_of_terms() {
 #[test]
 fn only_what_changed_moves() {
     let before = raised("水管", "", "");
-    assert_eq!(moved(&before, &before), []);
+    assert_eq!(moves(&before, &before), Moves::default());
     let mut after = before.clone();
+    after.against.push("people/2".into());
     after.status = Status::Dispatched;
     after.owner.organization = Some("organizations/housing".into());
     let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
@@ -122,9 +133,11 @@ fn only_what_changed_moves() {
         pair("status=submitted", "status=dispatched"),
         pair("owner=organizations/centre", "owner=organizations/housing"),
     ];
-    assert_eq!(moved(&before, &after), expected);
+    let added = BTreeSet::from(["against=people/2".to_owned()]);
+    assert_eq!(moves(&before, &after), Moves { replaced: expected.to_vec(), added: added.clone() });
     // The terms of a case that moved are those of a case that is written anew.
     let mut terms_before = terms(&before);
+    terms_before.extend(added);
     for (old, new) in expected {
         assert!(terms_before.remove(&old));
         terms_before.insert(new);
@@ -142,13 +155,20 @@ fn areas_wider_than_a_county_are_no_facts() {
 
 proptest! {
     #[test]
-    fn any_part_of_a_title_between_blanks_finds_it(words in prop::collection::vec("[一-龥]{1,6}|[a-z]{2,8}|[0-9]{1,6}", 1..6)) {
-        let found = terms(&raised(&words.join(" "), "", ""));
-        for word in &words {
-            if let Ok(query) = query(word) {
-                prop_assert!(query.is_subset(&found), "{query:?} is not in {found:?}");
-            }
+    fn any_part_of_a_chinese_title_finds_it(title in "[一-龥㐀-䶵𠀀-𠮷]{1,20}", from in 0..20_usize, count in 1..10_usize) {
+        let found = terms(&raised(&title, "", ""));
+        let part: String = title.chars().skip(from).take(count).collect();
+        if let Ok(query) = query(&part) {
+            prop_assert!(query.is_subset(&found), "{query:?} is not in {found:?}");
         }
+    }
+
+    #[test]
+    fn a_word_of_the_dictionary_is_found_in_whatever_text(before in "[一-龥]{0,5}", after in "[一-龥]{0,5}", index in 0..8_usize) {
+        let word = ["水管", "破裂", "路灯", "行政服务中心", "噪音", "物业公司", "身份证", "自来水"][index];
+        let found = terms(&raised("", &format!("{before}{word}{after}"), ""));
+        let query = query(word).unwrap();
+        prop_assert!(query.is_subset(&found), "{query:?} is not in {found:?}");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::super::calendar;
-use super::super::case::{self, Anonymity, Door, Identity, Party, Place, Priority, Recorded, Status, Submission};
+use super::super::case::{
+    self, Anonymity, Door, Identity, Party, Place, Priority, Recorded, Status, Submission,
+};
 use super::*;
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -115,17 +117,13 @@ fn without_a_place_the_words_decide() {
 
 #[test]
 fn the_reasons_tell_words_metres_and_hours() {
-    let candidates = [raised(
-        "1",
-        "水管破裂",
-        GRID,
-        Some((32.0009, 119.57)),
-        now() - TimeDelta::minutes(150),
-    )]
-    .map(|case| {
-        let words = words_of(&case.title, "");
-        (case, words)
-    });
+    let candidates =
+        [raised("1", "水管破裂", GRID, Some((32.0009, 119.57)), now() - TimeDelta::minutes(150))].map(
+            |case| {
+                let words = words_of(&case.title, "");
+                (case, words)
+            },
+        );
     let counts = BTreeMap::from([("水管".to_owned(), 50), ("破裂".to_owned(), 2)]);
     let frequencies = Frequencies { sample: 100, counts };
     let found = rank(&draft("水管破裂", GRID, Some((32.0, 119.57))), REACH, &candidates, &frequencies);

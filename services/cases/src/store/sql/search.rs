@@ -80,7 +80,8 @@ impl SearchStore for Sql<Db> {
 
     async fn word_frequencies(&self, words: &BTreeSet<String>) -> Result<Frequencies, Error> {
         let mut reads = self.db.reads().acquire().await?;
-        let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(seq) FROM cases").fetch_one(&mut *reads).await?;
+        let newest: Option<i64> =
+            sqlx::query_scalar("SELECT MAX(seq) FROM cases").fetch_one(&mut *reads).await?;
         let newest = newest.unwrap_or(0);
         let counts = reads.count_terms(words, newest - SAMPLE).await?;
         Ok(Frequencies { sample: u32::try_from(newest.min(SAMPLE)).unwrap_or(0), counts })
@@ -100,16 +101,28 @@ impl SearchStore for Sql<Db> {
 #[async_trait::async_trait]
 trait Bounds {
     /// Where a period lies in the order in which cases came in, somewhat wider than it is.
-    async fn span(&mut self, from: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) -> Result<Span, db::Error>;
+    async fn span(
+        &mut self,
+        from: Option<DateTime<Utc>>,
+        before: Option<DateTime<Utc>>,
+    ) -> Result<Span, db::Error>;
 
     /// The rarest of some terms within a span, and its posting down to which one round goes; none when it goes to the end.
-    async fn rarest(&mut self, terms: &BTreeSet<String>, span: Span) -> Result<(String, Option<i64>), db::Error>;
+    async fn rarest(
+        &mut self,
+        terms: &BTreeSet<String>,
+        span: Span,
+    ) -> Result<(String, Option<i64>), db::Error>;
 }
 
 #[trait_gen(Conn -> sqlx::SqliteConnection, sqlx::PgConnection)]
 #[async_trait::async_trait]
 impl Bounds for Conn {
-    async fn span(&mut self, from: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) -> Result<Span, db::Error> {
+    async fn span(
+        &mut self,
+        from: Option<DateTime<Utc>>,
+        before: Option<DateTime<Utc>>,
+    ) -> Result<Span, db::Error> {
         let mut span = Span { after: i64::MIN, before: i64::MAX };
         if let Some(from) = from {
             let last: Option<i64> = sqlx::query_scalar(
@@ -121,17 +134,22 @@ impl Bounds for Conn {
             span.after = last.unwrap_or(span.after);
         }
         if let Some(before) = before {
-            let first: Option<i64> =
-                sqlx::query_scalar("SELECT seq FROM cases WHERE create_time >= $1 ORDER BY create_time LIMIT 1")
-                    .bind(before + SKEW)
-                    .fetch_optional(&mut *self)
-                    .await?;
+            let first: Option<i64> = sqlx::query_scalar(
+                "SELECT seq FROM cases WHERE create_time >= $1 ORDER BY create_time LIMIT 1",
+            )
+            .bind(before + SKEW)
+            .fetch_optional(&mut *self)
+            .await?;
             span.before = first.unwrap_or(span.before);
         }
         Ok(span)
     }
 
-    async fn rarest(&mut self, terms: &BTreeSet<String>, span: Span) -> Result<(String, Option<i64>), db::Error> {
+    async fn rarest(
+        &mut self,
+        terms: &BTreeSet<String>,
+        span: Span,
+    ) -> Result<(String, Option<i64>), db::Error> {
         let mut select = query::select_depths(terms, span, DEPTH);
         let depths: Vec<Depth> = select.build_query_as().fetch_all(&mut *self).await?;
         // Without so many postings at all, a term is the rarest there can be.

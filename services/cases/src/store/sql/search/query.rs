@@ -86,7 +86,9 @@ where
     let mut query = QueryBuilder::new("");
     for (place, term) in terms.iter().enumerate() {
         let union = if place == 0 { "" } else { " UNION ALL " };
-        query.push(format!("{union}SELECT CAST({place} AS BIGINT) AS place, (SELECT seq FROM case_terms WHERE term = "));
+        query.push(format!(
+            "{union}SELECT CAST({place} AS BIGINT) AS place, (SELECT seq FROM case_terms WHERE term = "
+        ));
         query.push_bind(term.clone());
         push_span(&mut query, "seq", span);
         query.push(format!(" ORDER BY seq DESC LIMIT 1 OFFSET {}) AS seq", depth - 1));
@@ -116,7 +118,9 @@ where
     }
     push_rest(&mut query, need);
     // In the text, not bound: a planner that did not know how few they are might read all cases for them.
-    query.push(format!(" ORDER BY e.seq DESC LIMIT {limit}) e JOIN cases c ON c.seq = e.seq ORDER BY e.seq DESC"));
+    query.push(format!(
+        " ORDER BY e.seq DESC LIMIT {limit}) e JOIN cases c ON c.seq = e.seq ORDER BY e.seq DESC"
+    ));
     query
 }
 
@@ -217,7 +221,9 @@ where
     }
     for (instant, comparison) in [(need.from, ">="), (need.before, "<")] {
         if let Some(instant) = instant {
-            query.push(format!(" AND (SELECT 1 FROM cases d WHERE d.seq = e.seq AND d.create_time {comparison} "));
+            query.push(format!(
+                " AND (SELECT 1 FROM cases d WHERE d.seq = e.seq AND d.create_time {comparison} "
+            ));
             query.push_bind(instant).push(") = 1");
         }
     }

@@ -19,6 +19,9 @@ pub(in crate::store::sql) trait TermRows {
     /// Writes the terms of a new case.
     async fn insert_case_terms(&mut self, case: &Case) -> Result<(), db::Error>;
 
+    /// Writes terms of a case that has none of them yet.
+    async fn insert_terms(&mut self, number: &str, terms: &BTreeSet<String>) -> Result<(), db::Error>;
+
     /// Writes those terms anew that something changed.
     async fn move_case_terms(&mut self, before: &Case, after: &Case) -> Result<(), db::Error>;
 
@@ -34,12 +37,16 @@ pub(in crate::store::sql) trait TermRows {
 #[async_trait::async_trait]
 impl TermRows for Conn {
     async fn insert_case_terms(&mut self, case: &Case) -> Result<(), db::Error> {
-        for chunk in chunks(&search::terms(case)) {
+        self.insert_terms(&case.number, &search::terms(case)).await
+    }
+
+    async fn insert_terms(&mut self, number: &str, terms: &BTreeSet<String>) -> Result<(), db::Error> {
+        for chunk in chunks(terms) {
             let mut query = QueryBuilder::new(
                 "INSERT INTO case_terms (term, seq) SELECT DISTINCT given.column1, \
                  (SELECT seq FROM cases WHERE number = ",
             );
-            query.push_bind(case.number.clone()).push(") FROM (");
+            query.push_bind(number.to_owned()).push(") FROM (");
             query.push_values(chunk, |mut row, term| {
                 row.push_bind(term);
             });
@@ -50,18 +57,19 @@ impl TermRows for Conn {
     }
 
     async fn move_case_terms(&mut self, before: &Case, after: &Case) -> Result<(), db::Error> {
-        let moved = search::moved(before, after);
-        if moved.is_empty() {
+        let search::Moves { replaced, added } = search::moves(before, after);
+        self.insert_terms(&after.number, &added).await?;
+        if replaced.is_empty() {
             return Ok(());
         }
         let mut query = QueryBuilder::new("UPDATE case_terms SET term = CASE term");
-        for (old, new) in &moved {
+        for (old, new) in &replaced {
             query.push(" WHEN ").push_bind(old.clone()).push(" THEN ").push_bind(new.clone());
         }
         query.push(" END WHERE seq = (SELECT seq FROM cases WHERE number = ");
         query.push_bind(after.number.clone()).push(") AND term IN (");
         let mut terms = query.separated(", ");
-        for (old, _) in &moved {
+        for (old, _) in &replaced {
             terms.push_bind(old.clone());
         }
         query.push(")");
@@ -84,7 +92,9 @@ impl TermRows for Conn {
             }
             query.push(") GROUP BY term");
             let found: Vec<(String, i64)> = query.build_query_as().fetch_all(&mut *self).await?;
-            counts.extend(found.into_iter().map(|(term, count)| (term, u32::try_from(count).unwrap_or(u32::MAX))));
+            counts.extend(
+                found.into_iter().map(|(term, count)| (term, u32::try_from(count).unwrap_or(u32::MAX))),
+            );
         }
         Ok(counts)
     }
