@@ -23,7 +23,9 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 async fn a_file_that_no_case_claimed_goes_after_a_day_with_its_bytes(database: Database) {
     let room = open(&database).await;
     let (pending, token) = upload(&room, ("a.png", ""), PNG).await.unwrap();
-    let (bound, other) = upload(&room, ("b.txt", ""), b"text").await.unwrap();
+    let request = citizen("people/1", stream::iter(messages(("b.txt", ""), b"text", 100)));
+    let answer = client(&room).upload_attachment(request).await.unwrap().into_inner();
+    let (bound, other) = (answer.attachment.unwrap(), answer.upload_token);
     let id = bound.name.strip_prefix("attachments/").unwrap().parse().unwrap();
     let change = room.cases.change_by_system();
     room.cases.store().bind_attachments(&change, "C1", &[Claim { id, token: other }]).await.unwrap();
@@ -36,8 +38,7 @@ async fn a_file_that_no_case_claimed_goes_after_a_day_with_its_bytes(database: D
     assert_eq!(files_in(room.folder.path()), 1);
     let gone = client(&room).get_attachment(get(&pending.name, &token)).await.unwrap_err();
     assert_eq!(gone.code(), Code::NotFound);
-    let read =
-        client(&room).download_attachment(room::by("supervisor", "", down(&bound.name, ""))).await.unwrap();
+    let read = client(&room).download_attachment(citizen("people/1", down(&bound.name, ""))).await.unwrap();
     assert_eq!(read.into_inner().message().await.unwrap().unwrap().data, &b"text"[..]);
     assert_eq!(room.cases.sweep_attachments().await.unwrap(), Swept::default());
 }
