@@ -184,8 +184,24 @@ async fn many_cases_are_climbed_at_once_and_those_that_changed_are_left_out(data
     let urge = told.iter().find(|(told, _)| told.kind == ToldKind::Urge).unwrap();
     assert_eq!(urge.0.people, ["people/a", "people/b"]);
     assert_eq!((urge.0.organization.as_str(), urge.0.due), (UNIT, Some(at("2026-03-05T09:30:00Z"))));
-    let events: Vec<_> = store.events_after(0, 0, 100_000).await.unwrap();
-    assert!(events.len() <= 30 * 4 + 1 + 29 * 3 + 30);
+    // Raised, taken up, dispatched twice over (the case and its part), and in one case signed for.
+    let kinds = [
+        ("CaseSubmitted", 30),
+        ("CaseAccepted", 30),
+        ("CaseDispatched", 30),
+        ("AssignmentDispatched", 30),
+        ("AssignmentSigned", 1),
+        ("LimitBreached", 29),
+        ("CaseEscalated", 58),
+    ];
+    super::expect_events(&store, &kinds).await;
+    let events = store.events_after(0, 0, 100_000).await.unwrap();
+    let urged = events.iter().rfind(|event| event.kind == "CaseEscalated").unwrap();
+    let payload: serde_json::Value = serde_json::from_str(&urged.payload).unwrap();
+    assert_eq!(
+        (&payload["rung"], &payload["people"]),
+        (&"urge".into(), &serde_json::json!(["people/a", "people/b"]))
+    );
 }
 
 async fn what_waits_for_a_calendar_is_woken_by_a_newer_version_only(database: Database) {

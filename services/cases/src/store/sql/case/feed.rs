@@ -6,7 +6,11 @@ use serde_json::json;
 use crate::domain::case::{Assignment, Case, Event, Recorded};
 
 /// The events of the feed for the newest part of a history.
-pub(in crate::store::sql) fn events(before: Option<&Case>, after: &Case, history: &[Recorded]) -> Vec<NewEvent> {
+pub(in crate::store::sql) fn events(
+    before: Option<&Case>,
+    after: &Case,
+    history: &[Recorded],
+) -> Vec<NewEvent> {
     let mut events: Vec<NewEvent> =
         history.iter().map(|recorded| of_event(before, after, recorded)).collect();
     events.extend(answered(before, after, history));
@@ -57,9 +61,11 @@ fn of_event(before: Option<&Case>, case: &Case, recorded: &Recorded) -> NewEvent
             }
             _ => None,
         };
-        return of_part(kind, case, part, other);
+        let mut told = of_part(kind, case, part, other);
+        tell(&mut told, &recorded.event);
+        return told;
     }
-    NewEvent {
+    let mut told = NewEvent {
         kind,
         subject: format!("cases/{}", case.number),
         division_code: case.place.code.to_string(),
@@ -69,6 +75,21 @@ fn of_event(before: Option<&Case>, case: &Case, recorded: &Recorded) -> NewEvent
             "type": case.kind,
             "owner_organization": case.owner.organization,
         }),
+    };
+    tell(&mut told, &recorded.event);
+    told
+}
+
+/// Adds who is told of something that is late: those who send messages follow the feed. What was said is not here.
+fn tell(told: &mut NewEvent, event: &Event) {
+    match event {
+        Event::Escalated { rung, to, due, .. } => {
+            told.payload["rung"] = json!(rung);
+            told.payload["people"] = json!(to);
+            told.payload["due_time"] = json!(due);
+        }
+        Event::Supervised { to, .. } => told.payload["people"] = json!(to),
+        _ => {}
     }
 }
 
