@@ -25,13 +25,13 @@ pub fn decide(case: &Case, command: &Command, context: &Context<'_>) -> Result<V
     if case.version >= EVENTS_MAX && only_prolongs(command) {
         return rule("HISTORY_FULL", format!("{EVENTS_MAX} things happened to it: bring it to an end"));
     }
-    match command {
+    let decided = match command {
         Command::Accept { calendar, item } => intake::accept(case, calendar, item.as_ref()),
         Command::Reject(reason, reply) => intake::reject(case, *reason, reply),
-        Command::Withdraw(reason) => intake::withdraw(case, reason, context),
+        Command::Withdraw(reason) => intake::withdraw(case, reason),
         Command::Retype(to, reason) => intake::retype(case, *to, reason),
         Command::ReviewRetype(agreed, note) => intake::review_retype(case, *agreed, note, context),
-        Command::Merge(into) => intake::merge(case, into, context),
+        Command::Merge(into) => intake::merge(case, into),
         Command::Absorb { from, kind, against } => intake::absorb(case, from, *kind, against),
         Command::Split(into) => intake::split(case, into),
         Command::Dispatch(to) => dispatch::dispatch(case, to, context),
@@ -46,7 +46,12 @@ pub fn decide(case: &Case, command: &Command, context: &Context<'_>) -> Result<V
         Command::Reopen(reason) => finish::reopen(case, reason),
         Command::Supervise { assignment, to, note } => supervise::supervise(case, *assignment, to, note),
         Command::RenewCalendar { year } => supervise::renew_calendar(case, *year, context),
-    }
+    };
+    // Whatever happens first after a limit has passed records that, before the unit that missed it can have passed its
+    // part on.
+    let mut events = work::breaches(case, context);
+    events.extend(decided?);
+    Ok(events)
 }
 
 /// Whether a command can be given again and again without a case getting anywhere.

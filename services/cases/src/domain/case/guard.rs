@@ -3,7 +3,7 @@
 use minqing_platform::error::Refusal;
 
 use super::facts::{Anonymity, CaseType};
-use super::state::Case;
+use super::state::{Assignment, AssignmentStatus, Case};
 
 /// How much of a case somebody sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,19 +23,28 @@ pub fn sight(case: &Case, person: Option<&str>, organizations: &[&str], is_centr
     if person.is_some_and(is_against) || organizations.iter().any(|name| is_against(name)) {
         return Sight::Nothing;
     }
-    match case.identity.anonymity {
-        Anonymity::Anonymous => Sight::Matter,
-        Anonymity::Confidential if !is_centre => Sight::Matter,
-        // Whoever handles a complaint needs the matter; who raised it, the centre tells on request. What began as a
-        // complaint stays guarded whatever it is called later, and what turns out to be one is guarded from then on.
-        Anonymity::Open if !is_centre && is_guarded(case) => Sight::Matter,
-        Anonymity::Confidential | Anonymity::Open => Sight::Whole,
-    }
+    let is_whole = match case.identity.anonymity {
+        Anonymity::Anonymous => false,
+        Anonymity::Confidential => is_centre,
+        // Whoever handles a complaint needs the matter; who raised it, the centre tells on request.
+        Anonymity::Open => is_centre || (!is_guarded(case) && handles(case, person, organizations)),
+    };
+    if is_whole { Sight::Whole } else { Sight::Matter }
 }
 
-/// Whether it is, or came in as, something against somebody.
+/// Whether it is somebody's to handle now: they own it, or have a part in this round or were done with one. Who gave it
+/// back or handed it over needs to know no longer who raised it.
+fn handles(case: &Case, person: Option<&str>, organizations: &[&str]) -> bool {
+    let is_theirs = |name: &str| organizations.contains(&name);
+    let owns = person == Some(&case.owner.name) || case.owner.organization.as_deref().is_some_and(is_theirs);
+    let has = |part: &Assignment| part.status.is_live() || part.status == AssignmentStatus::Resolved;
+    owns || case.current().any(|part| has(part) && is_theirs(&part.organization))
+}
+
+/// Whether it is, or came in as, something against somebody: what began as a complaint stays guarded whatever it is called
+/// later, and what turns out to be one is guarded from then on.
 pub fn is_guarded(case: &Case) -> bool {
-    [case.kind, case.first_kind].into_iter().any(CaseType::is_against_somebody)
+    !case.against.is_empty() || [case.kind, case.first_kind].into_iter().any(CaseType::is_against_somebody)
 }
 
 /// Whether a case may go to an organization.

@@ -2,7 +2,6 @@
 
 use minqing_platform::error::Refusal;
 
-use super::work::breaches;
 use super::{must_be, rule};
 use crate::domain::calendar::{self, Limit};
 use crate::domain::case::clock::limit_of;
@@ -53,15 +52,13 @@ pub(super) fn reject(case: &Case, reason: RejectReason, reply: &str) -> Result<V
 }
 
 /// Whoever raised it may take it back at any time, but not the matter of others with it.
-pub(super) fn withdraw(case: &Case, reason: &str, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+pub(super) fn withdraw(case: &Case, reason: &str) -> Result<Vec<Event>, Refusal> {
     must_be(case, &[Status::Submitted, Status::Accepted, Status::Dispatched, Status::Resolved])?;
     if !case.merged.is_empty() {
         let text = "others raised the same matter, and are answered here: it goes on for them";
         return rule("CASE_CARRIES_OTHERS", text);
     }
-    let mut events = breaches(case, context);
-    events.push(Event::Withdrawn { reason: reason.to_owned() });
-    Ok(events)
+    Ok(vec![Event::Withdrawn { reason: reason.to_owned() }])
 }
 
 /// A graver type takes effect at once; a milder one waits for a second person, so that nobody makes complaints vanish
@@ -101,7 +98,7 @@ pub(super) fn review_retype(
     }])
 }
 
-pub(super) fn merge(case: &Case, into: &str, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+pub(super) fn merge(case: &Case, into: &str) -> Result<Vec<Event>, Refusal> {
     must_be(case, &[Status::Submitted, Status::Accepted, Status::Dispatched])?;
     if into == case.number {
         return rule("MERGE_WITH_ITSELF", "a case cannot be merged into itself");
@@ -110,9 +107,7 @@ pub(super) fn merge(case: &Case, into: &str, context: &Context<'_>) -> Result<Ve
         let text = "other cases are carried on in this one; merge those instead";
         return rule("MERGE_HAS_MERGED", text);
     }
-    let mut events = breaches(case, context);
-    events.push(Event::Merged { into: into.to_owned() });
-    Ok(events)
+    Ok(vec![Event::Merged { into: into.to_owned() }])
 }
 
 /// Nothing is made milder by being carried on elsewhere, and nothing is carried on by those it is against.

@@ -22,7 +22,7 @@ pub(super) fn on(
 ) -> Result<Vec<Event>, Refusal> {
     must_be(case, &[Status::Dispatched])?;
     let part = live(case, id)?;
-    let done = match target {
+    match target {
         Target::Sign => sign(part),
         Target::Reply(text) => reply(part, text),
         Target::Ask(text) => ask(case, part, text, context),
@@ -36,12 +36,7 @@ pub(super) fn on(
         Target::DeclineHandOver(note) => decline_hand_over(part, note),
         Target::Complete(text) => complete(case, part, text.as_deref()),
         Target::Escalate(rung, to) => escalate(part, *rung, to, context),
-    };
-    // The first time that anything happens after the limit has passed, that is recorded: before the unit that missed it
-    // can have passed it on.
-    let mut events: Vec<Event> = breach(part, context).into_iter().collect();
-    events.extend(done?);
-    Ok(events)
+    }
 }
 
 fn sign(part: &Assignment) -> Result<Vec<Event>, Refusal> {
@@ -65,12 +60,7 @@ fn reply(part: &Assignment, text: &str) -> Result<Vec<Event>, Refusal> {
 
 /// Asking stops the clock until there is an answer, unless the limit has passed: no question undoes that. One question at
 /// a time: the clock cannot stand still twice.
-fn ask(
-    case: &Case,
-    part: &Assignment,
-    text: &str,
-    context: &Context<'_>,
-) -> Result<Vec<Event>, Refusal> {
+fn ask(case: &Case, part: &Assignment, text: &str, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
     signed(part)?;
     if has_question(case, part) {
         return rule("QUESTION_OPEN", "the last question is not answered yet");
@@ -263,7 +253,7 @@ fn is_expired(part: &Assignment, context: &Context<'_>) -> bool {
     completion_due(part, context.calendar).ok().flatten().is_some_and(|due| due <= context.now)
 }
 
-/// The limits that were missed and not recorded yet by the units of a case that is taken from them.
+/// The limits that were missed by the units that have a case, and not recorded yet.
 pub(super) fn breaches(case: &Case, context: &Context<'_>) -> Vec<Event> {
     let live = case.assignments.iter().filter(|part| part.status.is_live());
     live.filter_map(|part| breach(part, context)).collect()
