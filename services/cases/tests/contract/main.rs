@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod calendar;
+mod case;
 mod search;
 mod similar;
 mod dispatch;
