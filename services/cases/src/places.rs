@@ -10,7 +10,7 @@ use minqing_proto::registry::v1 as registry;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
 use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
 use minqing_proto::registry::v1::organization_service_client::OrganizationServiceClient;
-use tonic::{Code as GrpcCode, Status};
+use tonic::{Code as GrpcCode, Response, Status};
 
 /// A point: degrees, and their datum as a message has it.
 #[derive(Debug, Clone, Copy)]
@@ -52,20 +52,47 @@ pub async fn grid_at(peer: &Peer, point: Point) -> Result<(Code, (f64, f64)), Er
     Ok((code, at))
 }
 
-/// Checks that a division or grid is there.
+/// Checks that a division or grid is there, in force or not.
 ///
 /// # Errors
 /// It is not there, or the registry does not answer.
 pub async fn check_area(peer: &Peer, field: &str, name: &str) -> Result<(), Error> {
-    let name = name.to_owned();
+    period(peer, field, name).await.map(drop)
+}
+
+/// Checks that a division or grid is there and in force on a day.
+///
+/// # Errors
+/// It is not there, it has ended or not begun, or the registry does not answer.
+pub async fn check_area_in_force(peer: &Peer, field: &str, name: &str, day: NaiveDate) -> Result<(), Error> {
+    let (from, to) = period(peer, field, name).await?;
+    if is_in_force(&from, &to, day) {
+        return Ok(());
+    }
+    Err(Violation::new(field, "AREA_NOT_IN_FORCE", format!("{name} is not in force on {day}")).into())
+}
+
+/// From when and until when a division or grid is in force.
+async fn period(peer: &Peer, field: &str, name: &str) -> Result<(String, String), Error> {
+    let of = name.to_owned();
     let found = if name.starts_with("grids/") {
-        let request = registry::GetGridRequest { name, ..Default::default() };
-        GridServiceClient::new(peer.clone()).get_grid(request).await.map(drop)
+        let request = registry::GetGridRequest { name: of, ..Default::default() };
+        let found = GridServiceClient::new(peer.clone()).get_grid(request).await;
+        found.map(Response::into_inner).map(|grid| (grid.effective_from, grid.effective_to))
     } else {
-        let request = registry::GetDivisionRequest { name };
-        DivisionServiceClient::new(peer.clone()).get_division(request).await.map(drop)
+        let request = registry::GetDivisionRequest { name: of };
+        let found = DivisionServiceClient::new(peer.clone()).get_division(request).await;
+        found.map(Response::into_inner).map(|division| (division.effective_from, division.effective_to))
     };
     found.map_err(|status| absent(field, &status))
+}
+
+/// Checks that an organization is there, in force or not.
+///
+/// # Errors
+/// It is not there, or the registry does not answer.
+pub async fn check_organization_known(peer: &Peer, field: &str, name: &str) -> Result<(), Error> {
+    organization(peer, field, name).await.map(drop)
 }
 
 /// Checks that an organization is there and in force on a day.
@@ -73,16 +100,24 @@ pub async fn check_area(peer: &Peer, field: &str, name: &str) -> Result<(), Erro
 /// # Errors
 /// It is not there, it has ended or not begun, or the registry does not answer.
 pub async fn check_organization(peer: &Peer, field: &str, name: &str, day: NaiveDate) -> Result<(), Error> {
+    let found = organization(peer, field, name).await?;
+    if is_in_force(&found.effective_from, &found.effective_to, day) {
+        return Ok(());
+    }
+    let text = format!("{name} is not in force on {day}");
+    Err(Refusal::rule("ORGANIZATION_NOT_IN_FORCE", text).into())
+}
+
+async fn organization(peer: &Peer, field: &str, name: &str) -> Result<registry::Organization, Error> {
     let request = registry::GetOrganizationRequest { name: name.to_owned() };
     let found = OrganizationServiceClient::new(peer.clone()).get_organization(request).await;
-    let found = found.map_err(|status| absent(field, &status))?.into_inner();
-    let from = field::date("effective_from", &found.effective_from).ok().flatten();
-    let to = field::date("effective_to", &found.effective_to).ok().flatten();
-    if from.is_some_and(|from| day < from) || to.is_some_and(|to| to <= day) {
-        let text = format!("{name} is not in force on {day}");
-        return Err(Refusal::rule("ORGANIZATION_NOT_IN_FORCE", text).into());
-    }
-    Ok(())
+    Ok(found.map_err(|status| absent(field, &status))?.into_inner())
+}
+
+/// Whether a day lies between two dates as the registry tells them; the last is the first day it is no longer.
+fn is_in_force(from: &str, to: &str, day: NaiveDate) -> bool {
+    let date = |text| field::date("date", text).ok().flatten();
+    date(from).is_none_or(|from| from <= day) && date(to).is_none_or(|to| day < to)
 }
 
 fn absent(field: &str, status: &Status) -> Error {

@@ -17,7 +17,7 @@ mod watch_assignments;
 
 use minqing_platform::call::Call;
 use minqing_platform::error::{Error, Refusal};
-use minqing_platform::identity::Caller;
+use minqing_platform::identity::{Appointment, Caller};
 use minqing_platform::journal::Change;
 use minqing_platform::policy::Target as Aim;
 use minqing_proto::cases::v1 as proto;
@@ -61,13 +61,16 @@ async fn seen(cases: &Cases, call: &Call, action: &str, name: &str) -> Result<Se
     Ok(Seen { part: part.id, sight, by, case })
 }
 
-/// The caller with their appointments to the unit of a part only; of whoever is asked to take it over, to that unit.
+/// The caller with their appointments to the unit of a part only. Whoever is asked to take it over decides on that, and
+/// looks at it first.
 fn of_unit(caller: &Caller, part: &Assignment, action: &str) -> Caller {
-    let unit = match &part.hand_over {
-        Some(asked) if action == "ReviewHandOver" => &asked.to,
-        _ => &part.organization,
+    let asked = part.hand_over.as_ref().map(|asked| &asked.to);
+    let may_act = |unit: &String| match action {
+        "ReviewHandOver" => asked.unwrap_or(&part.organization) == unit,
+        "GetAssignment" => asked == Some(unit) || part.organization == *unit,
+        _ => part.organization == *unit,
     };
-    let is_of = |held: &&minqing_platform::identity::Appointment| held.organization.as_ref() == Some(unit);
+    let is_of = |held: &&Appointment| held.organization.as_ref().is_some_and(may_act);
     Caller { appointments: caller.appointments.iter().filter(is_of).cloned().collect(), ..caller.clone() }
 }
 

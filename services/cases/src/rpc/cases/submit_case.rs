@@ -7,6 +7,7 @@ use minqing_platform::identity::Role;
 use minqing_platform::policy::Target;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
+use minqing_proto::registry::v1::Datum;
 use tonic::Request;
 
 use super::{organization_or_person, party, tracked};
@@ -142,7 +143,8 @@ pub(in crate::rpc) async fn check_references(cases: &Cases, given: &proto::Case)
     for (index, against) in given.against.iter().enumerate() {
         if against.starts_with("organizations/") {
             let field = format!("case.against[{index}]");
-            places::check_organization(&cases.registry, &field, against, cases.today()).await?;
+            // What was dissolved can be complained of as well.
+            places::check_organization_known(&cases.registry, &field, against).await?;
         }
     }
     check_item(cases, &given.item).await
@@ -192,6 +194,9 @@ pub(super) async fn place(cases: &Cases, given: &proto::Case) -> Result<Place, E
     let address = convert::optional_text("case.address", &given.address, ADDRESS_MAX)?;
     let (code, position) = match (given.latitude, given.longitude) {
         (Some(latitude), Some(longitude)) => {
+            if !matches!(Datum::try_from(given.datum), Ok(datum) if datum != Datum::Unspecified) {
+                return Err(Violation::required("case.datum").into());
+            }
             let point = Point { latitude, longitude, datum: given.datum };
             let (grid, at) = places::grid_at(&cases.registry, point).await?;
             (grid, Some(at))
@@ -213,7 +218,7 @@ async fn area(cases: &Cases, name: &str) -> Result<Code, Error> {
         grid if grid.starts_with("grids/") => convert::grid_name("case.area", grid)?,
         division => convert::division_name("case.area", division)?,
     };
-    places::check_area(&cases.registry, "case.area", name).await?;
+    places::check_area_in_force(&cases.registry, "case.area", name, cases.today()).await?;
     Ok(code)
 }
 
