@@ -5,6 +5,7 @@ mod attachment;
 mod calendar;
 mod case;
 mod dispatch;
+mod figures;
 mod item;
 mod named;
 mod observation;
@@ -21,11 +22,12 @@ pub use dispatch::{
     dispatch_rule, dispatch_rule_changes, dispatch_rule_name, dispatch_suggestion, new_dispatch_rule,
     optional_organization, whole_item, whole_organization,
 };
+pub(crate) use figures::flat;
+pub use figures::{figure_query, figure_selection, figure_snapshot, figures, figures_csv};
 pub use item::{item, item_changes, item_name, item_report, new_item};
 pub use minqing_platform::field::{
-    Faults, code, count, date, division_name, each, effective_on, etag, grid_name, name, named, optional_code,
-    optional_named,
-    optional_prose, optional_text, prose, text, timestamp,
+    Faults, code, count, date, division_name, each, effective_on, etag, grid_name, name, named,
+    optional_code, optional_named, optional_prose, optional_text, prose, text, timestamp,
 };
 pub use named::{member, number, optional_member};
 pub use observation::{

@@ -3,6 +3,7 @@
 pub mod attachment;
 pub mod case;
 pub mod dispatch;
+pub mod figures;
 pub mod item;
 pub mod item_file;
 pub mod item_import;

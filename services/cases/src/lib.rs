@@ -46,9 +46,10 @@ use minqing_proto::cases::v1::calendar_service_server::CalendarServiceServer;
 use minqing_proto::cases::v1::case_service_server::CaseServiceServer;
 use minqing_proto::cases::v1::dispatch_service_server::DispatchServiceServer;
 use minqing_proto::cases::v1::event_service_server::EventServiceServer;
-use minqing_proto::cases::v1::supervision_service_server::SupervisionServiceServer;
+use minqing_proto::cases::v1::figure_service_server::FigureServiceServer;
 use minqing_proto::cases::v1::item_service_server::ItemServiceServer;
 use minqing_proto::cases::v1::observation_service_server::ObservationServiceServer;
+use minqing_proto::cases::v1::supervision_service_server::SupervisionServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -66,6 +67,7 @@ pub const SERVICES: &[&str] = &[
     "minqing.cases.v1.CaseService",
     "minqing.cases.v1.DispatchService",
     "minqing.cases.v1.EventService",
+    "minqing.cases.v1.FigureService",
     "minqing.cases.v1.SupervisionService",
     "minqing.cases.v1.ItemService",
     "minqing.cases.v1.ObservationService",
@@ -151,8 +153,19 @@ impl Cases {
         let calendars = Arc::new(calendars::Calendars::new(Arc::clone(&store)));
         let practice = Arc::new(practice::Practice::new(&practice)?);
         let attempts = Arc::default();
-        let cases =
-            Self { store, calendars, practice, attempts, registry, policy, clock, keyring, bell, stop, files };
+        let cases = Self {
+            store,
+            calendars,
+            practice,
+            attempts,
+            registry,
+            policy,
+            clock,
+            keyring,
+            bell,
+            stop,
+            files,
+        };
         tokio::spawn(cases.clone().count_lessons());
         Ok(cases)
     }
@@ -165,6 +178,7 @@ impl Cases {
         routes.add_service(limited!(CaseServiceServer::new(self.clone()), options));
         routes.add_service(limited!(DispatchServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(FigureServiceServer::new(self.clone()), options));
         routes.add_service(limited!(SupervisionServiceServer::new(self.clone()), options));
         routes.add_service(limited!(ItemServiceServer::new(self.clone()), options));
         routes.add_service(limited!(ObservationServiceServer::new(self.clone()), options));

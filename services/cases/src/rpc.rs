@@ -6,6 +6,7 @@ mod calendars;
 mod cases;
 mod dispatch;
 mod events;
+mod figures;
 mod items;
 mod observations;
 mod supervision;

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod case;
 pub mod check;
 pub mod dispatch;
+pub mod figures;
 pub mod item;
 pub mod observation;
 pub mod search;
@@ -21,6 +22,7 @@ pub use calendar::CalendarStore;
 pub use case::CaseStore;
 pub use check::CheckStore;
 pub use dispatch::DispatchStore;
+pub use figures::FigureStore;
 pub use item::ItemStore;
 pub use observation::ObservationStore;
 pub use search::SearchStore;
@@ -33,9 +35,9 @@ pub trait Store: Core + Service + Source {}
 impl<T: Core + Service + Source> Store for T {}
 
 /// Cases, and what is derived from them.
-pub trait Core: CaseStore + CheckStore + SearchStore + TimerStore + ToldStore {}
+pub trait Core: CaseStore + CheckStore + FigureStore + SearchStore + TimerStore + ToldStore {}
 
-impl<T: CaseStore + CheckStore + SearchStore + TimerStore + ToldStore> Core for T {}
+impl<T: CaseStore + CheckStore + FigureStore + SearchStore + TimerStore + ToldStore> Core for T {}
 
 /// What cases are handled by: calendars, the catalogue, rules, files; and what they come from.
 pub trait Service: AttachmentStore + CalendarStore + DispatchStore + ItemStore + ObservationStore {}

@@ -44,7 +44,7 @@ mod tests {
     use minqing_proto::cases::v1 as proto;
 
     use super::*;
-    use crate::domain::{case, observation};
+    use crate::domain::{case, figures, observation};
 
     /// Every member has the same name on both sides.
     fn agree<T: Named>(prefix: &str, name: impl Fn(i32) -> Option<&'static str>) {
@@ -82,6 +82,11 @@ mod tests {
             case::ReturnReason, ReturnReason, "RETURN_REASON";
             case::ToldKind, SupervisionKind, "SUPERVISION_KIND";
             case::Orphan, OrphanReason, "ORPHAN_REASON";
+            figures::Axis, FigureAxis, "FIGURE_AXIS";
+            figures::Grouping, FigureGrouping, "FIGURE_GROUPING";
+            figures::Rate, FigureRate, "FIGURE_RATE";
+            figures::Part, FigurePart, "FIGURE_PART";
+            figures::LeftOut, LeftOutReason, "LEFT_OUT_REASON";
             observation::Kind, ObservationKind, "OBSERVATION_KIND";
             observation::Class, ObservationClass, "OBSERVATION_CLASS";
             observation::State, ObservationState, "OBSERVATION_STATE";

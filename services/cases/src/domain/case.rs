@@ -19,7 +19,7 @@ mod timer;
 mod told;
 
 pub use apply::{apply, replay};
-pub use clock::{Clock, Due, case_due, completion_due, dues, next_due};
+pub use clock::{Clock, Due, case_due, completion_due, due_as_of, dues, next_due};
 pub use command::{Command, Context, NewDispatch, NewPart, Target};
 pub use decide::{decide, submit};
 pub use event::{Event, NewAssignment, Recorded, Submission};
@@ -31,8 +31,8 @@ pub use guard::{Sight, is_guarded, may_be_dispatched_to, sight};
 pub use ladder::{Rung, due_rungs, next_rung, rungs};
 pub use orphan::{Orphan, orphaned};
 pub use state::{
-    Assignment, AssignmentStatus, Callback, Case, Extension, ExtensionState, HandOver, ItemRef, Part, Pause, Question,
-    Reply, Retype, Status,
+    Assignment, AssignmentStatus, Callback, Case, Extension, ExtensionState, HandOver, ItemRef, Part, Pause,
+    Question, Reply, Retype, Status,
 };
 pub use timer::{ANSWER, Timer, TimerKind, timers, unanswered, unknown_year};
 pub use told::{Told, ToldKind, told};

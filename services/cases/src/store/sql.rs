@@ -9,6 +9,7 @@ mod calendar;
 mod case;
 mod check;
 mod dispatch;
+mod figures;
 mod item;
 mod observation;
 mod search;

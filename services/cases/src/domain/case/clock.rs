@@ -32,6 +32,8 @@ pub const DISPATCH: Limit = Limit::WorkingDays(1);
 pub const CONTACT: Limit = Limit::WorkingDays(1);
 pub const FIRST_REPLY: Limit = Limit::WorkingDays(3);
 pub const CALLBACK: Limit = Limit::WorkingDays(1);
+/// The centre's days and then a unit's: so long a first reply may take to a case that never goes to a unit.
+const UNSENT_REPLY: Limit = Limit::WorkingDays(5);
 /// Within so long a unit may give a case back.
 pub const RETURN: Limit = Limit::WorkingDays(2);
 /// In an emergency the centre's steps to a unit are due at once.
@@ -186,4 +188,34 @@ pub fn case_due(case: &Case, calendar: &Calendar) -> Result<Option<DateTime<Utc>
     let limit = extended(limit, leads().map(Assignment::granted_days).sum());
     let pauses: Vec<Pause> = leads().flat_map(|part| part.pauses.clone()).collect();
     paused(start, limit, &pauses, calendar).map(Some)
+}
+
+/// When something of the case as a whole was due, as far as it could be seen at an instant: the time in which the lead
+/// unit's clock had stood still until then puts it off. Of the first reply (three working days, or the limit where that is
+/// shorter) and of completion; nothing else is due for the whole. Before it went to a unit, which has its days from then
+/// on, the first reply is due when the centre's days and a unit's would have passed.
+///
+/// # Errors
+/// The calendar does not know a year that is needed.
+pub fn due_as_of(
+    case: &Case,
+    clock: Clock,
+    at: DateTime<Utc>,
+    calendar: &Calendar,
+) -> Result<Option<DateTime<Utc>>, Unknown> {
+    let leads = || case.current().filter(|part| part.part == Part::Lead);
+    let (Some(start), Some(limit)) = (leads().map(|part| part.start_time).min(), case.limit) else {
+        let first = calendar.deadline(case.round_time, UNSENT_REPLY)?;
+        return Ok((clock == Clock::FirstReply).then_some(first));
+    };
+    let begun = leads().flat_map(|part| part.pauses.iter()).filter(|pause| pause.from < at);
+    let cut = |pause: &Pause| Pause { to: Some(pause.to.map_or(at, |to| to.min(at))), ..pause.clone() };
+    let pauses: Vec<Pause> = begun.map(cut).collect();
+    let completion =
+        || paused(start, extended(limit, leads().map(Assignment::granted_days).sum()), &pauses, calendar);
+    match clock {
+        Clock::Completion => completion().map(Some),
+        Clock::FirstReply => Ok(Some(completion()?.min(paused(start, FIRST_REPLY, &pauses, calendar)?))),
+        Clock::Acceptance | Clock::Dispatch | Clock::Contact | Clock::Callback => Ok(None),
+    }
 }
