@@ -45,7 +45,7 @@ pub fn orphaned(case: &Case, calendar: &Calendar, stored: &[Timer], now: DateTim
     note(!has_owner(case), Orphan::NoOwner);
     note(!wanted.iter().all(is_set) || nobody_leads(case), Orphan::NothingDue);
     note(wanted.iter().any(is_late), Orphan::NotClimbed);
-    note(live(case).any(|part| is_beyond(part)), Orphan::BeyondLadder);
+    note(live(case).any(is_beyond), Orphan::BeyondLadder);
     note(is_overdue(case, calendar, now), Orphan::CentreOverdue);
     note(case.status == Status::Resolved && !case.is_answered(), Orphan::NoReply);
     note(unknown_year(case, calendar).is_some(), Orphan::CalendarUnknown);
