@@ -76,7 +76,7 @@ pub async fn check_area_in_force(peer: &Peer, field: &str, name: &str, day: Naiv
 async fn period(peer: &Peer, field: &str, name: &str) -> Result<(String, String), Error> {
     let of = name.to_owned();
     let found = if name.starts_with("grids/") {
-        let request = registry::GetGridRequest { name: of, ..Default::default() };
+        let request = registry::GetGridRequest { name: of };
         let found = GridServiceClient::new(peer.clone()).get_grid(request).await;
         found.map(Response::into_inner).map(|grid| (grid.effective_from, grid.effective_to))
     } else {
