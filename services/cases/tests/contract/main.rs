@@ -9,6 +9,7 @@ mod dispatch;
 mod item;
 #[path = "../room/matter.rs"]
 mod matter;
+mod observation;
 mod timer;
 
 mod attachment;
