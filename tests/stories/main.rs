@@ -4,4 +4,5 @@
 mod cases;
 mod chain;
 mod divisions;
+mod observations;
 mod town;

@@ -9,7 +9,9 @@ use tonic::Code;
 use uuid::Uuid;
 
 use super::room;
-use super::suite::{CADRE, COLLEAGUE, DISPATCHER, GRID, OFFICER, OTHER_GRID, STRANGER, Suite, Who, fields, refused};
+use super::suite::{
+    CADRE, COLLEAGUE, DISPATCHER, GRID, OFFICER, OTHER_GRID, STRANGER, Suite, Who, fields, refused,
+};
 
 on_both_databases! {
     the_good_half_is_kept_and_the_bad_half_is_named_in_order;
@@ -83,18 +85,21 @@ async fn the_good_half_is_kept_and_the_bad_half_is_named_in_order(database: Data
             ("observations[11].class", "INVALID_ENUM"),
         ]
     );
-    assert_eq!(
-        of(13),
-        [("observations[13].title", "TOO_LONG"), ("observations[13].content", "TOO_LONG")]
-    );
+    assert_eq!(of(13), [("observations[13].title", "TOO_LONG"), ("observations[13].content", "TOO_LONG")]);
     assert_eq!(of(15), [("observations[15].household", "INVALID_NAME")]);
 
     let kept = suite.get(OFFICER, &batch[0].name).await.unwrap();
     let sent = &batch[0];
     assert_eq!((&kept.title, &kept.content, &kept.household), (&sent.title, &sent.content, &sent.household));
     assert_eq!((kept.observe_time, kept.grid.as_str()), (sent.observe_time, "grids/321181100201001"));
-    assert_eq!((kept.officer.as_str(), kept.organization.as_str()), ("people/officer", "organizations/village"));
-    assert_eq!((kept.state(), kept.etag.as_str(), kept.case.as_str()), (proto::ObservationState::New, "1", ""));
+    assert_eq!(
+        (kept.officer.as_str(), kept.organization.as_str()),
+        ("people/officer", "organizations/village")
+    );
+    assert_eq!(
+        (kept.state(), kept.etag.as_str(), kept.case.as_str()),
+        (proto::ObservationState::New, "1", "")
+    );
     assert_eq!(suite.list(OFFICER, proto::ListObservationsRequest::default()).await.len(), good.len());
 }
 
@@ -189,7 +194,8 @@ async fn a_full_batch_is_taken_and_one_more_is_not(database: Database) {
     let (mut request, mut seen) = (proto::ListObservationsRequest::default(), 0);
     request.page_size = 1_000;
     loop {
-        let page = suite.client().list_observations(OFFICER.asks(request.clone())).await.unwrap().into_inner();
+        let page =
+            suite.client().list_observations(OFFICER.asks(request.clone())).await.unwrap().into_inner();
         assert!(page.observations.len() <= 200);
         seen += page.observations.len();
         request.page_token = page.next_page_token;

@@ -6,7 +6,9 @@ use minqing_testkit::{Database, on_both_databases};
 use tonic::Code;
 use uuid::Uuid;
 
-use super::suite::{CADRE, COLLEAGUE, DISPATCHER, LEAD, OFFICER, OTHER_GRID, STRANGER, Suite, TOWN, Who, refused};
+use super::suite::{
+    CADRE, COLLEAGUE, DISPATCHER, LEAD, OFFICER, OTHER_GRID, STRANGER, Suite, TOWN, Who, refused,
+};
 
 on_both_databases! {
     it_is_classified_and_archived_once;
@@ -110,7 +112,11 @@ async fn a_list_is_narrowed_by_each_filter(database: Database) {
         (proto::ListObservationsRequest { observed_before: suite.minutes(-599), ..all() }, &old),
     ];
     for (request, expected) in cases {
-        assert_eq!(suite.list(DISPATCHER, request.clone()).await, std::slice::from_ref(expected), "{request:?}");
+        assert_eq!(
+            suite.list(DISPATCHER, request.clone()).await,
+            std::slice::from_ref(expected),
+            "{request:?}"
+        );
     }
     // A filter never widens what the caller reaches.
     let other = proto::ListObservationsRequest { division_code: "321181101".into(), ..all() };
@@ -120,7 +126,12 @@ async fn a_list_is_narrowed_by_each_filter(database: Database) {
     assert_eq!(first.observations.len(), 2);
     let next = proto::ListObservationsRequest { page_token: first.next_page_token.clone(), ..page };
     assert_eq!(suite.list(DISPATCHER, next).await, [old]);
-    let wrong = proto::ListObservationsRequest { page_token: first.next_page_token, page_size: 2, officer: "x".into(), ..all() };
+    let wrong = proto::ListObservationsRequest {
+        page_token: first.next_page_token,
+        page_size: 2,
+        officer: "x".into(),
+        ..all()
+    };
     assert_eq!(refused(suite.client().list_observations(DISPATCHER.asks(wrong)).await), "INVALID_PAGE_TOKEN");
 }
 

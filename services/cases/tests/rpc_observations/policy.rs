@@ -18,14 +18,8 @@ fn every_role_may_do_what_the_table_says_and_nothing_else() {
         Role::Auditor,
     ];
     let deciders = [Role::GridLead, Role::Cadre, Role::Dispatcher, Role::Supervisor];
-    let counters = [
-        Role::GridLead,
-        Role::Cadre,
-        Role::Dispatcher,
-        Role::Supervisor,
-        Role::Auditor,
-        Role::Administrator,
-    ];
+    let counters =
+        [Role::GridLead, Role::Cadre, Role::Dispatcher, Role::Supervisor, Role::Auditor, Role::Administrator];
     let table: &[(&str, &[Role], &[Role])] = &[
         ("BatchCreateObservations", &writers, &[]),
         ("GetObservation", &readers, &appointed),
@@ -37,7 +31,11 @@ fn every_role_may_do_what_the_table_says_and_nothing_else() {
     ];
     for (action, within, own) in table {
         for role in Role::ALL {
-            assert_eq!(policy.allows(role, action, true, false), within.contains(&role), "{role} {action} within");
+            assert_eq!(
+                policy.allows(role, action, true, false),
+                within.contains(&role),
+                "{role} {action} within"
+            );
             assert_eq!(policy.allows(role, action, false, true), own.contains(&role), "{role} {action} own");
             assert!(!policy.allows(role, action, false, false), "{role} {action} elsewhere");
         }

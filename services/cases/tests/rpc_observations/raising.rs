@@ -40,7 +40,10 @@ async fn it_becomes_a_case_and_each_names_the_other(database: Database) {
     assert_eq!((observation.state(), &observation.case), (State::Raised, &tracked.name));
     assert_eq!(observation.handler, "people/lead");
     let made = case(&suite, DISPATCHER, &tracked.name).await.unwrap();
-    assert_eq!((made.title.as_str(), made.content.as_str()), (patrol.title.as_str(), patrol.content.as_str()));
+    assert_eq!(
+        (made.title.as_str(), made.content.as_str()),
+        (patrol.title.as_str(), patrol.content.as_str())
+    );
     assert_eq!((made.origin.as_str(), made.door()), (name.as_str(), proto::Door::Patrol));
     assert_eq!((made.area.as_str(), made.latitude), ("grids/321181100201001", Some(31.96)));
     // Whoever observed it was asked first and owns it, whoever made it a case.
@@ -92,7 +95,11 @@ async fn what_the_observation_says_is_not_said_again(database: Database) {
         origin: "cases/1".into(),
         ..Default::default()
     };
-    let with = |case: Option<proto::Case>| proto::RaiseCaseRequest { name: name.clone(), case, ..Default::default() };
+    let with = |case: Option<proto::Case>| proto::RaiseCaseRequest {
+        name: name.clone(),
+        case,
+        ..Default::default()
+    };
     let refusal = suite.raise(OFFICER, with(Some(wrong))).await;
     assert_eq!(fields(refusal), ["case.door", "case.area", "case.latitude", "case.longitude", "case.origin"]);
     assert_eq!(fields(suite.raise(OFFICER, with(None)).await), ["case"]);
@@ -142,8 +149,7 @@ async fn what_became_a_complaint_is_kept_from_those_of_the_area(database: Databa
         against: vec!["people/cadre".into()],
         ..Default::default()
     };
-    let request =
-        proto::RaiseCaseRequest { name: name.clone(), case: Some(against), ..Default::default() };
+    let request = proto::RaiseCaseRequest { name: name.clone(), case: Some(against), ..Default::default() };
     let raised = suite.raise(OFFICER, request).await.unwrap();
     let number = raised.case.unwrap().name;
     for who in [CADRE, LEAD, COLLEAGUE] {
@@ -151,7 +157,10 @@ async fn what_became_a_complaint_is_kept_from_those_of_the_area(database: Databa
     }
     for who in [OFFICER, DISPATCHER] {
         assert_eq!(suite.get(who, &name).await.unwrap().case, number, "{}", who.0);
-        assert_eq!(suite.list(who, proto::ListObservationsRequest::default()).await.as_slice(), std::slice::from_ref(&name));
+        assert_eq!(
+            suite.list(who, proto::ListObservationsRequest::default()).await.as_slice(),
+            std::slice::from_ref(&name)
+        );
     }
     // Whoever works by now for those it is against has what they wrote, and is not told what it became.
     let elsewhere = Who("people/officer", "information_officer", OFFICER.2, "organizations/other");

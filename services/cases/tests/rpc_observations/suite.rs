@@ -39,7 +39,8 @@ pub const LEAD: Who = Who("people/lead", "grid_lead", GRID, "organizations/villa
 pub const CADRE: Who = Who("people/cadre", "cadre", VILLAGE, "organizations/village");
 /// An officer of the other town, and the centre.
 pub const STRANGER: Who = Who("people/stranger", "information_officer", "321181101", "organizations/other");
-pub const DISPATCHER: Who = Who("people/dispatcher", "dispatcher", "321181", "organizations/supervision-centre");
+pub const DISPATCHER: Who =
+    Who("people/dispatcher", "dispatcher", "321181", "organizations/supervision-centre");
 
 impl Who {
     pub fn asks<T>(self, message: T) -> Request<T> {
@@ -55,7 +56,18 @@ impl Suite {
     pub async fn open(database: &Database) -> Self {
         let suite = Self { room: room::open(database).await };
         let mut divisions = DivisionServiceClient::new(suite.room.registry.clone());
-        for code in ["32", "3211", "321181", "321182", TOWN, VILLAGE, "321181101", "321181101201", "321182100", "321182100201"] {
+        for code in [
+            "32",
+            "3211",
+            "321181",
+            "321182",
+            TOWN,
+            VILLAGE,
+            "321181101",
+            "321181101201",
+            "321182100",
+            "321182100201",
+        ] {
             let division = registry::Division {
                 code: code.to_owned(),
                 display_name: format!("区划{code}"),
