@@ -68,13 +68,13 @@ fn queries() -> impl Strategy<Value = Query> {
     (whole, area).prop_map(move |((from, days, axis, grouping), area)| Query {
         from: day + TimeDelta::days(from),
         to: day + TimeDelta::days(from + days),
-        axis: *axis,
+        axis,
         area: area.map(|code| code.parse().unwrap()),
         organization: None,
         item: None,
         kind: None,
         door: None,
-        grouping: *grouping,
+        grouping,
     })
 }
 
