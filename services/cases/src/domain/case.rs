@@ -27,7 +27,7 @@ pub use facts::{
     Anonymity, CallbackMode, CaseType, Door, Handled, Identity, Party, PauseReason, Place, Priority,
     RejectReason, ReturnReason, Satisfaction,
 };
-pub use guard::{Sight, is_guarded, may_be_dispatched_to, sight};
+pub use guard::{Sight, handles, is_guarded, may_be_dispatched_to, sight};
 pub use ladder::{Rung, due_rungs, next_rung, rungs};
 pub use orphan::{Orphan, orphaned};
 pub use state::{

@@ -39,7 +39,7 @@ use tonic::{Request, Response, Status};
 
 use super::answer;
 use crate::domain::calendar::{self, Calendar};
-use crate::domain::case::{Case, Command, Party, Sight, sight};
+use crate::domain::case::{Case, Command, Party, Sight, handles, sight};
 use crate::domain::search;
 use crate::store::case::{Act, Reporter};
 use crate::{Cases, convert};
@@ -83,7 +83,8 @@ pub(super) async fn seen(cases: &Cases, call: &Call, action: &str, number: &str)
     if sight == Sight::Nothing {
         return Err(missing().into());
     }
-    let target = Target { division: Some(case.place.code.as_str()), own: is_own(&call.caller, &case) };
+    let target =
+        Target { division: Some(case.place.code.as_str()), own: is_own(&call.caller, &case, action) };
     let appointment = cases.policy.decide(&call.caller, action, target)?;
     let by = party(call, appointment);
     let calendar = calendar_of(cases, &case).await?;
@@ -100,17 +101,25 @@ pub(crate) async fn calendar_of(cases: &Cases, case: &Case) -> Result<Arc<Calend
 
 /// How much of a case somebody sees.
 pub(super) fn sight_of(caller: &Caller, case: &Case) -> Sight {
-    let organizations: Vec<&str> =
-        caller.appointments.iter().filter_map(|held| held.organization.as_deref()).collect();
     let centre = |held: &Appointment| {
         matches!(held.role, Role::Dispatcher | Role::Supervisor | Role::Auditor)
             && held.covers(case.place.code.as_str())
     };
-    sight(case, caller.person.as_deref(), &organizations, caller.appointments.iter().any(centre))
+    let is_centre = caller.appointments.iter().any(centre);
+    sight(case, caller.person.as_deref(), &organizations(caller), is_centre)
 }
 
-/// Whether a case is the caller's own: they own it or took it down, or their organization has or had a part in it.
-fn is_own(caller: &Caller, case: &Case) -> bool {
+/// The organizations for which a caller works.
+fn organizations(caller: &Caller) -> Vec<&str> {
+    caller.appointments.iter().filter_map(|held| held.organization.as_deref()).collect()
+}
+
+/// Whether a case is the caller's own: they own it or took it down, or their organization has or had a part in it. To be
+/// told who raised it, it must be theirs to handle now.
+fn is_own(caller: &Caller, case: &Case, action: &str) -> bool {
+    if action == "RevealReporter" {
+        return handles(case, caller.person.as_deref(), &organizations(caller));
+    }
     let name = caller.name_for_audit();
     let is_ours =
         |unit: &str| caller.appointments.iter().any(|held| held.organization.as_deref() == Some(unit));

@@ -34,7 +34,7 @@ pub fn sight(case: &Case, person: Option<&str>, organizations: &[&str], is_centr
 
 /// Whether it is somebody's to handle now: they own it, or have a part in this round or were done with one. Who gave it
 /// back or handed it over needs to know no longer who raised it.
-fn handles(case: &Case, person: Option<&str>, organizations: &[&str]) -> bool {
+pub fn handles(case: &Case, person: Option<&str>, organizations: &[&str]) -> bool {
     let is_theirs = |name: &str| organizations.contains(&name);
     let owns = person == Some(&case.owner.name) || case.owner.organization.as_deref().is_some_and(is_theirs);
     let has = |part: &Assignment| part.status.is_live() || part.status == AssignmentStatus::Resolved;

@@ -2,8 +2,10 @@
 
 mod complaints;
 mod guarding;
+mod hotlines;
 mod model;
 mod properties;
 mod questions;
 mod refusals;
+mod steps;
 mod story;
