@@ -1,6 +1,7 @@
 //! WatchAssignments.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 use minqing_platform::call::Call;
@@ -9,6 +10,7 @@ use minqing_platform::feed;
 use minqing_platform::identity::Caller;
 use minqing_proto::cases::v1 as proto;
 use minqing_proto::events::v1::{Event, WatchEventsResponse};
+use tokio::time::Instant;
 use tonic::{Request, Status};
 
 use super::{Reach, calendar_of, sight_of};
@@ -18,6 +20,9 @@ use crate::{Cases, convert};
 /// What a stream of changes is made of.
 pub type Answers = Pin<Box<dyn Stream<Item = Result<proto::WatchAssignmentsResponse, Status>> + Send>>;
 
+/// How long nothing is told of a feed that is about others, until the reader hears where it stands.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
 pub fn handle(cases: &Cases, request: Request<proto::WatchAssignmentsRequest>) -> Result<Answers, Error> {
     let (call, request) = Call::open(request);
     let asked = convert::optional_named("organization", "organizations", &request.organization)?;
@@ -25,17 +30,43 @@ pub fn handle(cases: &Cases, request: Request<proto::WatchAssignmentsRequest>) -
     let reach = Reach::of(cases, &call, "WatchAssignments")?;
     let wanted = feed::Wanted::everywhere(&request.cursor)?;
     let events = feed::follow(cases.store.clone(), &cases.bell, wanted, cases.stop.child_token());
-    let (cases, caller) = (cases.clone(), call.caller);
-    Ok(Box::pin(events.filter_map(move |event| {
-        let (cases, caller) = (cases.clone(), caller.clone());
-        let (reach, asked) = (reach.clone(), asked.clone());
-        async move {
-            match event {
-                Ok(event) => answer(&cases, &caller, (&reach, asked.as_deref()), event).await.transpose(),
+    let reader = Reader { cases: cases.clone(), caller: call.caller, reach, asked, events, spoken: None };
+    Ok(Box::pin(futures::stream::unfold(reader, Reader::next)))
+}
+
+/// Somebody who follows.
+struct Reader {
+    cases: Cases,
+    caller: Caller,
+    reach: Reach,
+    asked: Option<String>,
+    events: feed::Answers,
+    /// When they were told something last.
+    spoken: Option<Instant>,
+}
+
+impl Reader {
+    /// The next answer: of an event that concerns them or, when there was none for long, where the feed stands, so that they
+    /// can go on from there and know that the stream lives.
+    async fn next(mut self) -> Option<(Result<proto::WatchAssignmentsResponse, Status>, Self)> {
+        loop {
+            let event = self.events.next().await?;
+            let cursor = event.as_ref().map(|told| told.cursor.clone()).unwrap_or_default();
+            let told = match event {
+                Ok(event) => {
+                    let whose = (&self.reach, self.asked.as_deref());
+                    answer(&self.cases, &self.caller, whose, event).await.transpose()
+                }
                 Err(status) => Some(Err(status)),
+            };
+            let is_silent = self.spoken.is_none_or(|at| at.elapsed() >= HEARTBEAT);
+            let beat = || Ok(proto::WatchAssignmentsResponse { cursor, ..Default::default() });
+            if let Some(told) = told.or_else(|| is_silent.then(beat)) {
+                self.spoken = Some(Instant::now());
+                return Some((told, self));
             }
         }
-    })))
+    }
 }
 
 /// The answer for an event of the feed; nothing when it is about something else.
