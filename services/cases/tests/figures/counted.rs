@@ -25,7 +25,8 @@ fn queries() -> Vec<Query> {
             queries.push(query(*axis, *grouping));
         }
         let whole = query(*axis, Grouping::Month);
-        let march = Query { from: "2026-03-03".parse().unwrap(), to: "2026-03-10".parse().unwrap(), ..whole.clone() };
+        let march =
+            Query { from: "2026-03-03".parse().unwrap(), to: "2026-03-10".parse().unwrap(), ..whole.clone() };
         queries.push(march);
         queries.push(Query { area: Some("321181100".parse().unwrap()), ..whole.clone() });
         queries.push(Query { organization: Some(UNIT.to_owned()), ..whole.clone() });
@@ -97,8 +98,13 @@ async fn every_figure_lists_as_many_rounds_as_it_counts(database: Database) {
             let selection = Selection::of(*rate, *part);
             let mut together = 0;
             for group in &groups {
-                let listed =
-                    Listed { query: &query, scope: &scope, snapshot: None, group: Some(&group.key), selection: &selection };
+                let listed = Listed {
+                    query: &query,
+                    scope: &scope,
+                    snapshot: None,
+                    group: Some(&group.key),
+                    selection: &selection,
+                };
                 let found = store.figure_rounds(&listed, None, 10_000).await.unwrap();
                 assert!(found.iter().all(|(facts, _)| query.key(facts) == group.key));
                 let fraction = group.counts.rate(*rate);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use minqing_cases::domain::calendar::Calendar;
 use minqing_cases::domain::case::{
-    Anonymity, CaseType, Command, Door, Handled, Identity, Party, Place, Priority, RejectReason, Satisfaction,
-    Submission, Target,
+    Anonymity, CaseType, Command, Door, Handled, Identity, Party, Place, Priority, RejectReason,
+    Satisfaction, Submission, Target,
 };
 use minqing_cases::domain::figures::{Axis, Counts, Facts, Group, Grouping, Query, facts_after};
 use minqing_cases::store::Shared;
@@ -94,7 +94,9 @@ impl Life<'_> {
     async fn go(mut self, n: u32) {
         match n % 10 {
             0 => {}
-            1 => self.does(centre(), Command::Reject(RejectReason::AnsweredBefore, "已答复".to_owned())).await,
+            1 => {
+                self.does(centre(), Command::Reject(RejectReason::AnsweredBefore, "已答复".to_owned())).await
+            }
             2 => self.does(Party::citizen(), Command::Withdraw("不用了".to_owned())).await,
             3 => self.sent().await,
             4 => {

@@ -46,7 +46,8 @@ async fn published_figures_stay_as_they_were_and_can_be_counted_again(database: 
     };
     let mut replayed = 0;
     loop {
-        let page = client.verify_figure_snapshot(by("auditor", "", request.clone())).await.unwrap().into_inner();
+        let page =
+            client.verify_figure_snapshot(by("auditor", "", request.clone())).await.unwrap().into_inner();
         assert!(page.figures_agree);
         assert_eq!(page.differing, []);
         replayed += page.replayed;

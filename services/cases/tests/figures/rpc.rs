@@ -145,7 +145,12 @@ async fn a_file_has_a_row_for_each_group(database: Database) {
     let text = String::from_utf8(body.data.to_vec()).unwrap();
     let first: Vec<&str> = text.lines().map(|line| line.split(',').next().unwrap()).collect();
     assert_eq!(first, ["door", "hotline", "web", "window"]);
-    assert!(text.lines().next().unwrap().contains("solved_numerator,solved_denominator,solved_unsaid,solved_percent"));
+    assert!(
+        text.lines()
+            .next()
+            .unwrap()
+            .contains("solved_numerator,solved_denominator,solved_unsaid,solved_percent")
+    );
 }
 
 async fn the_public_is_told_what_was_published_but_not_of_few(database: Database) {
@@ -170,7 +175,11 @@ async fn the_public_is_told_what_was_published_but_not_of_few(database: Database
     let whole = client.get_figure_snapshot(by("auditor", "", request)).await.unwrap().into_inner();
     assert_eq!(whole.figures.unwrap().groups, groups);
 
-    let found = client.list_figure_snapshots(proto::ListFigureSnapshotsRequest::default()).await.unwrap().into_inner();
+    let found = client
+        .list_figure_snapshots(proto::ListFigureSnapshotsRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
     let names: Vec<String> = found.figure_snapshots.into_iter().map(|one| one.name).collect();
     assert_eq!(names, [made.name.clone()]);
 
@@ -201,11 +210,17 @@ async fn what_is_asked_wrongly_is_named(database: Database) {
         (proto::GetFiguresRequest { axis: 4, group_by: 10, ..asked() }, vec!["axis", "group_by"]),
         (proto::GetFiguresRequest { division_code: "32118".into(), ..asked() }, vec!["division_code"]),
         (proto::GetFiguresRequest { organization: "units/x".into(), ..asked() }, vec!["organization"]),
-        (proto::GetFiguresRequest { item: "items/".into(), r#type: 7, door: -1, ..asked() }, vec!["item", "type", "door"]),
+        (
+            proto::GetFiguresRequest { item: "items/".into(), r#type: 7, door: -1, ..asked() },
+            vec!["item", "type", "door"],
+        ),
     ];
     for (request, expected) in cases {
         let refused = client.get_figures(by("supervisor", "", request)).await.unwrap_err();
-        assert_eq!((refused.code(), fields(&refused)), (Code::InvalidArgument, expected.iter().map(ToString::to_string).collect()));
+        assert_eq!(
+            (refused.code(), fields(&refused)),
+            (Code::InvalidArgument, expected.iter().map(ToString::to_string).collect())
+        );
     }
     let lists = [
         (proto::ListFigureCasesRequest { rate: 1, left_out: 1, ..listed() }, "left_out"),
@@ -222,7 +237,8 @@ async fn what_is_asked_wrongly_is_named(database: Database) {
     request.query.as_mut().unwrap().to_date = String::new();
     let refused = client.publish_figures(by("supervisor", "", request)).await.unwrap_err();
     assert_eq!(fields(&refused), ["query.to_date"]);
-    let request = proto::PublishFiguresRequest { display_name: " ".into(), ..publish(proto::FigureGrouping::Whole) };
+    let request =
+        proto::PublishFiguresRequest { display_name: " ".into(), ..publish(proto::FigureGrouping::Whole) };
     let refused = client.publish_figures(by("supervisor", "", request)).await.unwrap_err();
     assert_eq!(fields(&refused), ["display_name"]);
 }

@@ -14,7 +14,13 @@ fn start() -> DateTime<Utc> {
 fn rounds() -> impl Strategy<Value = Vec<Facts>> {
     let instant = || prop::option::of((0..9_000_i64).prop_map(|hours| start() + TimeDelta::hours(hours)));
     let what = (
-        prop::sample::select(vec!["321181100201001", "321181100201", "321181100", "321181", "321181101301002"]),
+        prop::sample::select(vec![
+            "321181100201001",
+            "321181100201",
+            "321181100",
+            "321181",
+            "321181101301002",
+        ]),
         prop::sample::select(vec!["", "organizations/water", "organizations/roads"]),
         prop::sample::select(vec!["", "items/water"]),
         prop::sample::select(CaseType::ALL),
@@ -63,7 +69,8 @@ fn rounds() -> impl Strategy<Value = Vec<Facts>> {
 
 fn queries() -> impl Strategy<Value = Query> {
     let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-    let whole = (0..200_i64, 1..400_i64, prop::sample::select(Axis::ALL), prop::sample::select(Grouping::ALL));
+    let whole =
+        (0..200_i64, 1..400_i64, prop::sample::select(Axis::ALL), prop::sample::select(Grouping::ALL));
     let area = prop::option::of(prop::sample::select(vec!["321181", "321181100", "321181100201"]));
     (whole, area).prop_map(move |((from, days, axis, grouping), area)| Query {
         from: day + TimeDelta::days(from),
