@@ -60,7 +60,7 @@ async fn candidates_have_the_words_and_lie_near(database: Database) {
         let store = raiser.store.clone();
         async move { places(store.cases_nearby(&nearby).await.unwrap().iter()) }
     };
-    assert_eq!(candidates(nearby("水管破裂", &[village.clone()], start())).await, [1, 2]);
+    assert_eq!(candidates(nearby("水管破裂", std::slice::from_ref(&village), start())).await, [1, 2]);
     assert_eq!(candidates(nearby("水管破裂", &both, start())).await, [5, 1, 2]);
     assert_eq!(candidates(nearby("水管破裂", &[], start())).await, [6, 5, 4, 1, 2]);
     assert_eq!(candidates(Nearby { limit: 2, ..nearby("水管破裂", &[], start()) }).await, [6, 5]);

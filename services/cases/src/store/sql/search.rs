@@ -29,7 +29,7 @@ use crate::store::search::{Found, Nearby, Search, SearchStore};
 /// How many postings of its rarest term a search looks through at a time, and how often in one call: twice as many
 /// keep nothing from being found, they only make the slowest call slower.
 const DEPTH: i64 = 2_000;
-const ROUNDS_MAX: usize = 4;
+const ROUNDS_MAX: usize = 2;
 /// How far apart the order of time and the order of coming in can be: two replicas' clocks, and a call that waits for
 /// its turn to write.
 const SKEW: TimeDelta = TimeDelta::hours(1);

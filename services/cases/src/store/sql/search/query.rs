@@ -139,13 +139,13 @@ where
     query.push(") w GROUP BY w.seq UNION ALL SELECT o.seq, (SELECT COUNT(*) FROM case_terms t WHERE t.seq = o.seq AND ");
     push_in(&mut query, "t.term", &nearby.words);
     query.push(") AS hits FROM (");
+    // The limit, which is never reached, has the place asked before the words, which cost more.
+    query.push("SELECT a.seq FROM (");
     push_newest(&mut query, &open(), " AND seq <= ", after, OPEN_MAX);
-    query.push(") o) e WHERE e.hits > 0");
-    if !nearby.places.is_empty() {
-        query.push(" AND e.seq IN (");
-        push_newest(&mut query, &nearby.places, " AND seq > ", i64::MIN, PLACE_MAX);
-        query.push(")");
-    }
+    query.push(") a WHERE 1 = 1");
+    push_places(&mut query, "a.seq", &nearby.places);
+    query.push(" LIMIT 1000000) o) e WHERE e.hits > 0");
+    push_places(&mut query, "e.seq", &nearby.places);
     for term in &need.terms {
         query.push(" AND (SELECT 1 FROM case_terms t WHERE t.term = ").push_bind(term.clone());
         query.push(" AND t.seq = e.seq) = 1");
@@ -183,6 +183,19 @@ fn push_newest<Db: sqlx::Database>(
         query.push(format!("{union}SELECT p.seq FROM (SELECT seq FROM case_terms WHERE term = "));
         query.push_bind(term.clone()).push(bound).push_bind(seq);
         query.push(format!(" ORDER BY seq DESC LIMIT {count}) p"));
+    }
+}
+
+/// To lie in one of some places, if there are any.
+fn push_places<Db: sqlx::Database>(query: &mut QueryBuilder<Db>, column: &str, places: &[String])
+where
+    i64: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db>,
+    String: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db>,
+{
+    if !places.is_empty() {
+        query.push(format!(" AND {column} IN ("));
+        push_newest(query, places, " AND seq > ", i64::MIN, PLACE_MAX);
+        query.push(")");
     }
 }
 

@@ -1,0 +1,10 @@
+//! Finding cases over real gRPC, in process: by words, by likeness, and what nobody finds.
+#![cfg(test)]
+
+mod find;
+mod guard;
+#[path = "../room/mod.rs"]
+mod room;
+mod similar;
+#[path = "../rpc_cases/town.rs"]
+mod town;
