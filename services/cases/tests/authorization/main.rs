@@ -8,6 +8,7 @@ mod fixture;
 mod room;
 mod samples;
 #[path = "../rpc_cases/town.rs"]
+#[expect(dead_code, reason = "of what the town can do, little is needed here")]
 mod town;
 mod wire;
 

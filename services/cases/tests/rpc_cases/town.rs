@@ -1,5 +1,4 @@
 //! A town with a supervision centre and a few units, and those who call.
-#![allow(dead_code, reason = "each test program uses its own part of this")]
 
 use minqing_platform::client::Peer;
 use minqing_platform::status;
@@ -155,11 +154,7 @@ impl Town {
                 "geometry":{{"type":"Polygon","coordinates":{square}}}}}"#
         );
         let content = format!(r#"{{"type":"FeatureCollection","features":[{feature}]}}"#).into_bytes();
-        let file = registry::GridFile {
-            file_name: "g.geojson".into(),
-            content: content.into(),
-            ..Default::default()
-        };
+        let file = registry::GridFile { file_name: "g.geojson".into(), content };
         let request = registry::ImportGridsRequest {
             files: vec![file],
             effective_from: "2026-01-01".into(),

@@ -111,13 +111,13 @@ impl Desk {
         }
     }
 
-    pub fn new(submission: Submission) -> NewCase {
+    pub fn new_case(submission: Submission) -> NewCase {
         NewCase { submission, reporter: Reporter::default(), claims: Vec::new() }
     }
 
     pub async fn raise(&self, submission: Submission) -> Case {
         let by = submission.first_asked.clone();
-        self.store.submit_case(&change(), Self::new(submission), by, &self.calendar).await.unwrap()
+        self.store.submit_case(&change(), Self::new_case(submission), by, &self.calendar).await.unwrap()
     }
 
     pub async fn raised(&self, number: &str) -> Case {

@@ -45,7 +45,7 @@ async fn a_case_is_read_back_as_it_was_raised(database: Database) {
 async fn a_number_is_given_once(database: Database) {
     let desk = Desk::open(&database).await;
     desk.raised("1").await;
-    let again = Desk::new(Desk::submission("1"));
+    let again = Desk::new_case(Desk::submission("1"));
     let again = desk.store.submit_case(&change(), again, clerk(), &desk.calendar).await;
     assert!(matches!(again, Err(Error::Database(db::Error::Duplicate))), "{again:?}");
     assert_eq!(desk.history("1").await.len(), 1);
@@ -134,7 +134,7 @@ async fn a_history_does_not_run_backwards(database: Database) {
 
 async fn a_request_sent_again_is_answered_as_before_whatever_happened_since(database: Database) {
     let desk = Desk::open(&database).await;
-    let submit = |number: &str| Desk::new(Desk::submission(number));
+    let submit = |number: &str| Desk::new_case(Desk::submission(number));
     let raise = async |number: &str| {
         desk.store.submit_case(&change_again(1, "a"), submit(number), clerk(), &desk.calendar).await.unwrap()
     };
@@ -205,7 +205,7 @@ fn parts(numbers: [&str; 2]) -> (Command, Vec<minqing_cases::store::case::NewCas
     let part = |number: &str| NewPart { number: number.to_owned(), kind: CaseType::Help };
     (
         Command::Split(numbers.map(part).into()),
-        numbers.map(|number| Desk::new(Desk::submission(number))).into(),
+        numbers.map(|number| Desk::new_case(Desk::submission(number))).into(),
     )
 }
 

@@ -38,7 +38,7 @@ fn goes(
     for (step, n, wait) in steps {
         story.after(TimeDelta::minutes(*wait));
         // One in eight comes from anywhere: most of those are refused.
-        let moves = moves(if n % 8 == 0 { pick(Status::ALL, *n / 8) } else { story.case.status });
+        let moves = moves(if n.is_multiple_of(8) { pick(Status::ALL, *n / 8) } else { story.case.status });
         let (by, command) = asked(&story.case, moves[step % moves.len()], *n);
         let before = story.clone();
         if story.tries(by, command).is_ok() {

@@ -107,7 +107,7 @@ pub fn pick<T: Copy>(members: &[T], number: u8) -> T {
 pub fn asked(case: &Case, step: Move, n: u8) -> (Party, Command) {
     // What ends a case is rare, or none would get far.
     let is_end = matches!(step, Move::Reject | Move::Withdraw | Move::Merge | Move::Split);
-    let step = if is_end && n % 7 != 0 { Move::CentreReply } else { step };
+    let step = if is_end && !n.is_multiple_of(7) { Move::CentreReply } else { step };
     let text = || "x".to_owned();
     let unit = |n: u8| pick(&UNITS, n);
     match step {
@@ -117,25 +117,25 @@ pub fn asked(case: &Case, step: Move, n: u8) -> (Party, Command) {
             let first = NewDispatch { limit: pick(&limit, n / 4), ..lead(unit(n)) };
             let second =
                 NewDispatch { limit: Some(Limit::WorkingMinutes(60)), ..joint(unit(n.wrapping_add(1))) };
-            (clerk(), Command::Dispatch(if n % 3 == 0 { vec![first, second] } else { vec![first] }))
+            (clerk(), Command::Dispatch(if n.is_multiple_of(3) { vec![first, second] } else { vec![first] }))
         }
         Move::CallBack => {
-            let (reached, solved) = (n % 4 != 0, n % 3 != 0);
-            let by = if n % 5 == 0 { Party::citizen() } else { clerk() };
+            let (reached, solved) = (!n.is_multiple_of(4), !n.is_multiple_of(3));
+            let by = if n.is_multiple_of(5) { Party::citizen() } else { clerk() };
             let (satisfied, with, note) = (None, None, text());
             (by, Command::CallBack { reached, solved: reached.then_some(solved), satisfied, with, note })
         }
-        Move::Close => (clerk(), Command::Close { unasked: n % 2 == 0 }),
-        Move::Reopen => (if n % 2 == 0 { clerk() } else { chief() }, Command::Reopen(text())),
+        Move::Close => (clerk(), Command::Close { unasked: n.is_multiple_of(2) }),
+        Move::Reopen => (if n.is_multiple_of(2) { clerk() } else { chief() }, Command::Reopen(text())),
         Move::Reject => (clerk(), Command::Reject(RejectReason::NothingToActOn, text())),
         Move::Withdraw => (Party::citizen(), Command::Withdraw(text())),
         Move::Answer => (Party::citizen(), Command::Answer(text())),
         Move::Retype => (clerk(), Command::Retype(pick(CaseType::ALL, n), text())),
-        Move::ReviewRetype => (chief(), Command::ReviewRetype(n % 2 == 0, text())),
+        Move::ReviewRetype => (chief(), Command::ReviewRetype(n.is_multiple_of(2), text())),
         Move::DecideOwner => (chief(), Command::DecideOwner(lead(unit(n)))),
         Move::Merge => (clerk(), Command::Merge("2".into())),
         Move::Absorb => {
-            let against = if n % 2 == 0 { vec![unit(n / 2).to_owned()] } else { Vec::new() };
+            let against = if n.is_multiple_of(2) { vec![unit(n / 2).to_owned()] } else { Vec::new() };
             (clerk(), Command::Absorb { from: format!("3{n}"), kind: pick(CaseType::ALL, n), against })
         }
         Move::Split => {
@@ -162,16 +162,17 @@ fn of_part(case: &Case, step: Move, n: u8) -> (Party, Command) {
         Move::Resume => Target::Resume,
         Move::AskExtension => Target::AskExtension(u32::from(n % 7), text()),
         Move::ReviewExtension => {
-            return (clerk(), Command::On(id, Target::ReviewExtension(n % 4 != 0, text())));
+            return (clerk(), Command::On(id, Target::ReviewExtension(!n.is_multiple_of(4), text())));
         }
         Move::Return => Target::Return(ReturnReason::NotOurs, text()),
         Move::HandOver => Target::HandOver(pick(&UNITS, n / 2).to_owned(), text()),
         Move::ReviewHandOver => {
             let to = part.and_then(|part| part.hand_over.as_ref()).map_or(WATER, |asked| asked.to.as_str());
-            let accept = if n % 4 == 0 { Target::DeclineHandOver(text()) } else { Target::AcceptHandOver };
+            let accept =
+                if n.is_multiple_of(4) { Target::DeclineHandOver(text()) } else { Target::AcceptHandOver };
             return (worker(to), Command::On(id, accept));
         }
-        Move::Complete => Target::Complete((n % 3 != 0).then(text)),
+        Move::Complete => Target::Complete((!n.is_multiple_of(3)).then(text)),
         _ => {
             let rung = Target::Escalate(pick(Rung::ALL, n), Vec::new());
             return (Party::system(), Command::On(id, rung));
