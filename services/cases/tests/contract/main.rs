@@ -3,13 +3,13 @@
 
 mod calendar;
 mod case;
-mod search;
-mod similar;
 mod dispatch;
 mod item;
 #[path = "../room/matter.rs"]
 mod matter;
 mod observation;
+mod search;
+mod similar;
 mod timer;
 
 mod attachment;

@@ -19,7 +19,8 @@ pub fn apply(case: Option<Case>, recorded: &Recorded) -> Option<Case> {
     case.update_time = recorded.time;
     on(&mut case, recorded);
     // A unit that no longer has its part awaits no answer.
-    let live: Vec<u32> = case.assignments.iter().filter(|part| part.status.is_live()).map(|part| part.id).collect();
+    let live: Vec<u32> =
+        case.assignments.iter().filter(|part| part.status.is_live()).map(|part| part.id).collect();
     drop_questions(&mut case, |part| !live.contains(&part));
     Some(case)
 }
