@@ -7,4 +7,5 @@ mod guard;
 mod room;
 mod similar;
 #[path = "../rpc_cases/town.rs"]
+#[allow(dead_code, reason = "these tests use their own part of the town")]
 mod town;
