@@ -91,7 +91,9 @@ async fn work_on(client: &mut Client, assignment: proto::Assignment) -> Result<b
         }
         proto::AssignmentStatus::Signed => {
             let text = answer(&assignment);
-            client.resolve_assignment(proto::ResolveAssignmentRequest { name, text, ..Default::default() }).await?;
+            client
+                .resolve_assignment(proto::ResolveAssignmentRequest { name, text, ..Default::default() })
+                .await?;
             println!("resolved {}", assignment.name);
             Ok(true)
         }

@@ -153,10 +153,7 @@ async fn a_report_with_a_place_is_answered_and_rated(database: Database) {
     // The day it stood still is credited.
     assert_eq!(part_now["dueTime"], "2026-11-30T09:30:00Z");
     let done = ok(scene.unit(&scene.housing, &part, "resolve", json!({"text": "已修好，请查看。"})).await);
-    assert_eq!(
-        (text(&done["status"]), done.get("overdue")),
-        ("ASSIGNMENT_STATUS_RESOLVED".into(), None)
-    );
+    assert_eq!((text(&done["status"]), done.get("overdue")), ("ASSIGNMENT_STATUS_RESOLVED".into(), None));
 
     let early = scene.centre(&name, "close", json!({})).await;
     assert_eq!((early.0, reason(&early)), (StatusCode::BAD_REQUEST, "CALLBACK_MISSING"));

@@ -25,7 +25,7 @@ use minqing_proto::cases::v1::assignment_service_server::AssignmentService;
 use tonic::{Request, Response, Status};
 
 use super::answer;
-use super::cases::{calendar_of, party, sight_of};
+use super::cases::{calendar_of, hidden, party, sight_of};
 use crate::domain::case::{Assignment, Case, Command, Party, Sight, Target};
 use crate::store::case::Act;
 use crate::{Cases, convert};

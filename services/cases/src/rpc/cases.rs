@@ -135,7 +135,7 @@ fn reach(cases: &Cases, call: &Call, action: &str) -> Vec<String> {
 }
 
 /// What cases that are against somebody are marked by, whose eyes they are kept from.
-fn hidden(caller: &Caller) -> Vec<String> {
+pub(super) fn hidden(caller: &Caller) -> Vec<String> {
     let organizations = caller.appointments.iter().filter_map(|held| held.organization.as_deref());
     organizations.chain(caller.person.as_deref()).map(search::against).collect()
 }

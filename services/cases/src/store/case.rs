@@ -69,6 +69,8 @@ pub struct Filter {
     pub organization: String,
     /// Only with something due before.
     pub due_before: Option<DateTime<Utc>>,
+    /// Terms of the index that a case must not have: that it is against the caller.
+    pub hidden: Vec<String>,
 }
 
 /// Which parts are listed.
@@ -86,6 +88,8 @@ pub struct PartFilter {
     pub status: Option<AssignmentStatus>,
     /// Only due before.
     pub due_before: Option<DateTime<Utc>>,
+    /// Terms of the index that the case must not have: that it is against the caller.
+    pub hidden: Vec<String>,
 }
 
 /// Where a part stands in the list of all: when it was dispatched, of which case, which one.

@@ -26,6 +26,7 @@ on_sqlite! {
 
 async fn whom_a_complaint_is_against_never_sees_it(database: Database) {
     let town = Town::open(&database).await;
+    let other = town.raise(lamp()).await;
     let raised = town.raise(complaint(WATER)).await;
     let get = || proto::GetCaseRequest { name: raised.name.clone() };
     // Whatever they are appointed to, even at the centre.
@@ -33,10 +34,12 @@ async fn whom_a_complaint_is_against_never_sees_it(database: Database) {
         let theirs = town.cases().get_case(of(role, WATER, "people/x", get())).await;
         assert_eq!(refused(theirs), (Code::NotFound, "NOT_FOUND".into()), "{role}");
     }
-    let list = proto::ListCasesRequest::default;
+    // Not even a page that is shorter than it was asked for tells of it.
+    let list = || proto::ListCasesRequest { page_size: 1, ..Default::default() };
     for role in ["dispatcher", "auditor", "cadre"] {
-        let listed = town.cases().list_cases(of(role, WATER, "people/x", list())).await.unwrap();
-        assert!(listed.into_inner().cases.is_empty(), "{role}");
+        let listed = town.cases().list_cases(of(role, WATER, "people/x", list())).await.unwrap().into_inner();
+        let names: Vec<&str> = listed.cases.iter().map(|case| case.name.as_str()).collect();
+        assert_eq!((names, listed.next_page_token.as_str()), (vec![other.name.as_str()], ""), "{role}");
     }
     let history = proto::ListCaseHistoryRequest { name: raised.name.clone(), ..Default::default() };
     let theirs = town.cases().list_case_history(of("auditor", WATER, "people/x", history)).await;

@@ -8,7 +8,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{Reach, calendar_of, sight_of};
+use super::{Reach, calendar_of, hidden, sight_of};
 use crate::domain::case::Sight;
 use crate::store::case::{PartFilter, PartKey};
 use crate::{Cases, convert};
@@ -52,7 +52,8 @@ fn filter(cases: &Cases, call: &Call, request: &proto::ListAssignmentsRequest) -
     };
     let status = convert::optional_member("status", request.status)?;
     let due_before = convert::instant("due_before", request.due_before.as_ref())?;
-    Ok(PartFilter { case, units, within, organization, status, due_before })
+    let hidden = hidden(&call.caller);
+    Ok(PartFilter { case, units, within, organization, status, due_before, hidden })
 }
 
 fn key(text: &str) -> Result<PartKey, Violation> {

@@ -8,7 +8,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{calendar_of, shown, sight_of};
+use super::{calendar_of, hidden, shown, sight_of};
 use crate::domain::case::Sight;
 use crate::store::case::Filter;
 use crate::{Cases, convert};
@@ -33,7 +33,8 @@ pub async fn handle(
     let mut answer = proto::ListCasesResponse { cases: Vec::with_capacity(found.len()), next_page_token };
     for (_, case) in found {
         let sight = sight_of(&call.caller, &case);
-        // What is against the caller is left out, as if it were not there.
+        // The list leaves out what is against the caller; should one way of telling it ever miss what the other sees,
+        // nothing is shown either.
         if sight != Sight::Nothing {
             let calendar = calendar_of(cases, &case).await?;
             answer.cases.push(shown(cases, &case, &calendar, sight).await?);
@@ -59,5 +60,6 @@ fn filter(cases: &Cases, call: &Call, request: &proto::ListCasesRequest) -> Resu
             .map(|id| format!("organizations/{id}"))
             .unwrap_or_default(),
         due_before: convert::instant("due_before", request.due_before.as_ref())?,
+        hidden: hidden(&call.caller),
     })
 }

@@ -114,8 +114,20 @@ where
     if let Some(instant) = filter.due_before {
         query.push(" AND next_due_time < ").push_bind(instant);
     }
+    leave_out(&mut query, "cases.seq", &filter.hidden);
     query.push(" ORDER BY seq DESC LIMIT ").push_bind(limit);
     query
+}
+
+/// Leaves out cases that have one of these terms: before the page is cut, so that not even a short page tells of them.
+fn leave_out<Db: sqlx::Database>(query: &mut QueryBuilder<Db>, seq: &str, hidden: &[String])
+where
+    String: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db>,
+{
+    for term in hidden {
+        query.push(format!(" AND NOT EXISTS (SELECT 1 FROM case_terms t WHERE t.seq = {seq} AND t.term = "));
+        query.push_bind(term.clone()).push(")");
+    }
 }
 
 /// The query for a list of parts.
@@ -158,6 +170,7 @@ where
     if let Some(instant) = filter.due_before {
         query.push(" AND a.due_time < ").push_bind(instant);
     }
+    leave_out(&mut query, "c.seq", &filter.hidden);
     query.push(" ORDER BY a.start_time DESC, a.case_number DESC, a.id DESC LIMIT ").push_bind(limit);
     query
 }
