@@ -181,7 +181,7 @@ async fn the_public_is_told_what_was_published_but_not_of_few(database: Database
         .unwrap()
         .into_inner();
     let names: Vec<String> = found.figure_snapshots.into_iter().map(|one| one.name).collect();
-    assert_eq!(names, [made.name.clone()]);
+    assert_eq!(names, std::slice::from_ref(&made.name));
 
     let frozen = proto::ListFigureCasesRequest { snapshot: made.name.clone(), ..Default::default() };
     let rounds = client.list_figure_cases(by("auditor", "", frozen.clone())).await.unwrap().into_inner();
