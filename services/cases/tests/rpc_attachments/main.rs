@@ -8,6 +8,7 @@ mod sweep;
 mod upload;
 
 use std::path::Path;
+use std::time::Duration;
 
 use futures::stream;
 use minqing_platform::client::Peer;
@@ -80,6 +81,18 @@ fn refusal(status: &Status) -> (String, String) {
     let fields = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
     let field = fields.first().map(|one| one.field.clone()).unwrap_or_default();
     (status::reason(status).unwrap_or_default(), field)
+}
+
+/// Waits until so many files lie in a folder and those below it: what an upload wrote that was refused or broke off is
+/// taken back in the background.
+async fn expect_files(folder: &Path, count: usize) {
+    for _ in 0..1_000 {
+        if files_in(folder) == count {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(files_in(folder), count);
 }
 
 /// How many files lie in a folder and those below it.

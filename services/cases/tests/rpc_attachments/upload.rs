@@ -62,7 +62,7 @@ async fn the_largest_file_is_taken_and_given_in_pieces_and_a_larger_one_is_refus
         (refused.code(), refusal(&refused).0.as_str()),
         (Code::ResourceExhausted, "ATTACHMENT_TOO_LARGE")
     );
-    assert_eq!(files_in(room.folder.path()), 1);
+    expect_files(room.folder.path(), 1).await;
 }
 
 async fn what_is_refused_is_refused_by_name_and_leaves_nothing(database: Database) {
@@ -93,7 +93,7 @@ async fn what_is_refused_is_refused_by_name_and_leaves_nothing(database: Databas
     assert_eq!(refusal(&refused), ("SAID_LATE".to_owned(), "file_name".to_owned()));
     let refused = client(&room).upload_attachment(stream::iter([])).await.unwrap_err();
     assert_eq!(refusal(&refused), ("REQUIRED_FIELD".to_owned(), "file".to_owned()));
-    assert_eq!(files_in(room.folder.path()), 0);
+    expect_files(room.folder.path(), 0).await;
     assert!(
         room.cases
             .store()
@@ -109,7 +109,7 @@ async fn the_same_content_is_on_the_disk_once(database: Database) {
     let (one, first) = upload(&room, ("a.png", ""), PNG).await.unwrap();
     let (two, second) = upload(&room, ("路灯.png", "image/png"), PNG).await.unwrap();
     assert!(one.name != two.name && first != second && one.sha256 == two.sha256);
-    assert_eq!(files_in(room.folder.path()), 1);
+    expect_files(room.folder.path(), 1).await;
     for (attachment, token) in [(one, first), (two, second)] {
         let mut pieces =
             client(&room).download_attachment(down(&attachment.name, &token)).await.unwrap().into_inner();
