@@ -136,8 +136,7 @@ fn reach(cases: &Cases, call: &Call, action: &str) -> Vec<String> {
 
 /// What cases that are against somebody are marked by, whose eyes they are kept from.
 pub(super) fn hidden(caller: &Caller) -> Vec<String> {
-    let organizations = caller.appointments.iter().filter_map(|held| held.organization.as_deref());
-    organizations.chain(caller.person.as_deref()).map(search::against).collect()
+    organizations(caller).into_iter().chain(caller.person.as_deref()).map(search::against).collect()
 }
 
 /// As whom somebody acts by an appointment.
@@ -167,6 +166,24 @@ async fn shown(cases: &Cases, case: &Case, calendar: &Calendar, sight: Sight) ->
     };
     let reporter = reporter.map(|sealed| opened(cases, &case.number, &sealed)).transpose()?;
     Ok(convert::case(case, calendar, sight, reporter.as_ref()))
+}
+
+/// Cases that were found, as messages. What is against the caller was left out already; should one way of telling it ever
+/// miss what the other sees, nothing is shown either.
+async fn shown_to(
+    cases: &Cases,
+    call: &Call,
+    found: impl Iterator<Item = Case>,
+) -> Result<Vec<proto::Case>, Error> {
+    let mut answer = Vec::new();
+    for case in found {
+        let sight = sight_of(&call.caller, &case);
+        if sight != Sight::Nothing {
+            let calendar = calendar_of(cases, &case).await?;
+            answer.push(shown(cases, &case, &calendar, sight).await?);
+        }
+    }
+    Ok(answer)
 }
 
 /// Opens who raised a case.

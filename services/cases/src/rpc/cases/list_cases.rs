@@ -8,8 +8,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{calendar_of, hidden, shown, sight_of};
-use crate::domain::case::Sight;
+use super::{hidden, reach, shown_to};
 use crate::store::case::Filter;
 use crate::{Cases, convert};
 
@@ -30,25 +29,13 @@ pub async fn handle(
         before.map_err(|_| Violation::new("page_token", "INVALID_PAGE_TOKEN", "start again without it"))?;
     let mut found = cases.store.cases(&filter, before, page.limit()).await?;
     let next_page_token = page.cut(&mut found, |(seq, _)| seq.to_string());
-    let mut answer = proto::ListCasesResponse { cases: Vec::with_capacity(found.len()), next_page_token };
-    for (_, case) in found {
-        let sight = sight_of(&call.caller, &case);
-        // The list leaves out what is against the caller; should one way of telling it ever miss what the other sees,
-        // nothing is shown either.
-        if sight != Sight::Nothing {
-            let calendar = calendar_of(cases, &case).await?;
-            answer.cases.push(shown(cases, &case, &calendar, sight).await?);
-        }
-    }
-    Ok(answer)
+    let cases = shown_to(cases, &call, found.into_iter().map(|(_, case)| case)).await?;
+    Ok(proto::ListCasesResponse { cases, next_page_token })
 }
 
 fn filter(cases: &Cases, call: &Call, request: &proto::ListCasesRequest) -> Result<Filter, Violation> {
-    // The areas of those appointments by which the caller may list.
-    let may = |role| cases.policy.allows(role, "ListCases", true, false);
-    let reach = call.caller.roles().iter().filter(|held| may(held.role));
     Ok(Filter {
-        within: reach.map(|held| held.division.clone()).collect(),
+        within: reach(cases, call, "ListCases"),
         area: convert::optional_code("division_code", &request.division_code)?,
         status: convert::optional_member("status", request.status)?,
         kind: convert::optional_member("type", request.r#type)?,

@@ -8,8 +8,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{calendar_of, hidden, reach, shown, sight_of};
-use crate::domain::case::{Case, Sight};
+use super::{hidden, reach, shown_to};
 use crate::domain::search::{self, NoQuery};
 use crate::store::search::Search;
 use crate::{Cases, convert};
@@ -40,24 +39,6 @@ pub async fn handle(
     }
     let shown = shown_to(cases, &call, found.cases.into_iter().map(|(_, case)| case)).await?;
     Ok(proto::SearchCasesResponse { cases: shown, next_page_token })
-}
-
-async fn shown_to(
-    cases: &Cases,
-    call: &Call,
-    found: impl Iterator<Item = Case>,
-) -> Result<Vec<proto::Case>, Error> {
-    let mut answer = Vec::new();
-    for case in found {
-        let sight = sight_of(&call.caller, &case);
-        // The search leaves out what is against the caller; should one way of telling it ever miss what the other sees,
-        // nothing is shown either.
-        if sight != Sight::Nothing {
-            let calendar = calendar_of(cases, &case).await?;
-            answer.push(shown(cases, &case, &calendar, sight).await?);
-        }
-    }
-    Ok(answer)
 }
 
 fn read(request: &proto::SearchCasesRequest) -> Result<Search, Vec<Violation>> {

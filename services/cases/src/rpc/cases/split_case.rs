@@ -6,7 +6,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::submit_case::{CONTENT_MAX, TITLE_MAX, sealed_again};
+use super::submit_case::{CONTENT_MAX, TITLE_MAX, sealed_for};
 use super::{Asked, Seen, opened, seen, shown};
 use crate::domain::case::{Command, NewPart, Submission};
 use crate::store::case::{Act, NewCase};
@@ -28,7 +28,7 @@ pub async fn handle(
     let reporter = opened(cases, &asked.number, &reporter)?;
     let parts = convert::each("parts", &request.parts, |field, part| {
         let submission = submission(field, part, &seen, numbers::draw(change.now))?;
-        let reporter = sealed_again(cases, &reporter, &submission.number);
+        let reporter = sealed_for(cases, &reporter, &submission.number);
         Ok(NewCase { submission, reporter, claims: Vec::new() })
     })?;
     let of = |part: &Submission| NewPart { number: part.number.clone(), kind: part.kind };

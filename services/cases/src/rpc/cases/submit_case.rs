@@ -241,21 +241,13 @@ pub(in crate::rpc) fn sealed(
             "must be digits, with + before them at most",
         ));
     }
-    let seal = |text: &str, column: &str| {
-        let context = format!("reporters.{column}:{}", submission.number);
-        (!text.is_empty()).then(|| cases.keyring.seal(text, &context))
-    };
     let proxy = submission.identity.by_proxy.then(|| call.caller.name_for_audit().into_owned());
-    Ok(Reporter {
-        name: seal(&name, "name"),
-        phone: seal(&phone, "phone"),
-        phone_index: (!phone.is_empty()).then(|| cases.keyring.index("phone", &phone).to_vec()),
-        proxy,
-    })
+    let reporter = convert::OpenReporter { name, phone, proxy: proxy.unwrap_or_default() };
+    Ok(sealed_for(cases, &reporter, &submission.number))
 }
 
-/// A case split off another one has the same raiser, sealed anew for its own number.
-pub fn sealed_again(cases: &Cases, reporter: &convert::OpenReporter, number: &str) -> Reporter {
+/// Seals who raised it for the number of a case. One that is split off another has the same raiser, sealed anew.
+pub fn sealed_for(cases: &Cases, reporter: &convert::OpenReporter, number: &str) -> Reporter {
     let seal = |text: &str, column: &str| {
         (!text.is_empty()).then(|| cases.keyring.seal(text, &format!("reporters.{column}:{number}")))
     };
