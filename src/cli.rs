@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use minqing_platform::identity::Role;
 
-/// Civic services of a county-level city: registry, cases and gateway, in one process or apart.
+/// Civic services of a county-level city: registry, cases, volunteers and gateway, in one process or apart.
 #[derive(Debug, Parser)]
 #[command(name = "minqing", version, about, max_term_width = 100)]
 pub struct Cli {
@@ -77,6 +77,8 @@ pub enum Part {
     Registry,
     /// Whatever people raise, until it is answered.
     Cases,
+    /// Posts, teams, needs, activities, hours.
+    Volunteers,
     /// The HTTP edge.
     Gateway,
 }
@@ -99,6 +101,8 @@ pub enum Service {
     Registry,
     /// Whatever people raise, until it is answered.
     Cases,
+    /// Posts, teams, needs, activities, hours.
+    Volunteers,
 }
 
 impl Service {
@@ -107,6 +111,7 @@ impl Service {
         match self {
             Self::Registry => "registry",
             Self::Cases => "cases",
+            Self::Volunteers => "volunteers",
         }
     }
 }

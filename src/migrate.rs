@@ -19,6 +19,10 @@ pub async fn run(settings: Settings, options: Migrate) -> anyhow::Result<()> {
         let migrate = async |database: &Database| minqing_cases::store::sql::migrate(database).await;
         one(Service::Cases, &settings.cases.database, migrate).await?;
     }
+    if wanted(Service::Volunteers) {
+        let migrate = async |database: &Database| minqing_volunteers::store::sql::migrate(database).await;
+        one(Service::Volunteers, &settings.volunteers.database, migrate).await?;
+    }
     Ok(())
 }
 

@@ -22,6 +22,7 @@ pub async fn run(settings: Settings, options: &Serve) -> anyhow::Result<()> {
     match options.part {
         Part::Registry => Ok(minqing_registry::serve::run(process, settings.registry, ready).await?),
         Part::Cases => Ok(minqing_cases::serve::run(process, settings.cases, ready).await?),
+        Part::Volunteers => Ok(minqing_volunteers::serve::run(process, settings.volunteers, ready).await?),
         Part::Gateway => {
             let telemetry = telemetry::init(&settings.telemetry)?;
             let served = gateway(settings).await;

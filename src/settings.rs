@@ -31,7 +31,7 @@ pub struct Settings {
     pub server: server::Options,
     /// The gateway's own options.
     pub gateway: minqing_gateway::Options,
-    /// For `serve gateway`: how to reach each service, by its name (`registry`, `cases`).
+    /// For `serve gateway`: how to reach each service, by its name (`registry`, `cases`, `volunteers`).
     pub upstream: BTreeMap<String, client::Options>,
     /// Whose tokens are accepted.
     pub identity: identity::Options,
@@ -43,6 +43,8 @@ pub struct Settings {
     pub registry: minqing_registry::Config,
     /// Cases.
     pub cases: minqing_cases::Config,
+    /// Volunteers.
+    pub volunteers: minqing_volunteers::Config,
 }
 
 impl Default for Settings {
@@ -60,6 +62,7 @@ impl Default for Settings {
             telemetry: telemetry::Options::default(),
             registry: minqing_registry::Config::default(),
             cases: minqing_cases::Config::default(),
+            volunteers: minqing_volunteers::Config::default(),
         }
     }
 }
@@ -115,8 +118,12 @@ impl Settings {
     }
 
     /// The database of each service, by the service's name.
-    fn databases(&mut self) -> [(&'static str, &mut db::Options); 2] {
-        [("registry", &mut self.registry.database), ("cases", &mut self.cases.database)]
+    fn databases(&mut self) -> [(&'static str, &mut db::Options); 3] {
+        [
+            ("registry", &mut self.registry.database),
+            ("cases", &mut self.cases.database),
+            ("volunteers", &mut self.volunteers.database),
+        ]
     }
 
     /// The keys that seal personal data: the configured ones, or else one kept in the data folder.

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use axum::Router;
 use minqing_cases::Cases;
 use minqing_gateway::Gateway;
-use minqing_platform::client::credentials::Minted;
+use minqing_platform::client::credentials::{Credentials, Minted};
 use minqing_platform::client::{self, Peer};
 use minqing_platform::clock;
 use minqing_platform::db::Database;
@@ -15,6 +15,7 @@ use minqing_platform::identity::{self, Authenticator};
 use minqing_platform::probe::{self, Readiness};
 use minqing_platform::server::{self, Assembled};
 use minqing_registry::Registry;
+use minqing_volunteers::Volunteers;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -31,9 +32,10 @@ pub struct Room {
 }
 
 /// All services of the suite.
-pub const ROOMS: [Room; 2] = [
+pub const ROOMS: [Room; 3] = [
     Room { name: "registry", services: minqing_registry::SERVICES },
     Room { name: "cases", services: minqing_cases::SERVICES },
+    Room { name: "volunteers", services: minqing_volunteers::SERVICES },
 ];
 
 /// Every service of the suite, running in this process.
@@ -44,6 +46,8 @@ pub struct Suite {
     pub registry: Registry,
     /// Cases.
     pub cases: Cases,
+    /// Volunteers.
+    pub volunteers: Volunteers,
     databases: Vec<Database>,
     stop: CancellationToken,
 }
@@ -76,37 +80,56 @@ impl Suite {
         let authenticator = Authenticator::new(identity, registry.appointment_source(), clock.clone());
         let authenticator = Arc::new(authenticator.context("identity")?);
 
-        // The other services ask the registry as they would from elsewhere: through its own road, as system accounts.
+        // The services ask each other as they would from elsewhere: through the other's own road, as system accounts.
+        let road = async |services, routes| {
+            server::assemble(routes, services, Arc::clone(&authenticator), &settings.server).await
+        };
         let mut routes = RoutesBuilder::default();
         registry.mount(&mut routes, &settings.server);
-        let road = server::assemble(
-            routes,
-            minqing_registry::SERVICES,
-            Arc::clone(&authenticator),
-            &settings.server,
-        )
-        .await?;
+        let to_registry = road(minqing_registry::SERVICES, routes).await?.peer;
 
-        let account = Minted::new(issuer, "cases", clock.clone());
+        let account = Minted::new(Arc::clone(&issuer), "cases", clock.clone());
         let of_cases = Database::connect(&settings.cases.database).await.context("the database of cases")?;
         let cases = Cases::open(minqing_cases::Dependencies {
             database: of_cases.clone(),
             attachments: settings.cases.attachments.clone(),
             practice: settings.cases.practice.clone(),
-            registry: client::in_process_as(road.peer, Arc::new(account)),
-            clock,
-            keyring,
+            registry: client::in_process_as(to_registry.clone(), Arc::new(account)),
+            clock: clock.clone(),
+            keyring: Arc::clone(&keyring),
             stop: stop.clone(),
         })
         .await
         .context("cases cannot start")?;
         cases.work();
+        let mut routes = RoutesBuilder::default();
+        cases.mount(&mut routes, &settings.server);
+        let to_cases = road(minqing_cases::SERVICES, routes).await?.peer;
+
+        let practice = settings.volunteers.practice.clone();
+        let account: Arc<dyn Credentials> =
+            Arc::new(Minted::new(issuer, "volunteers", clock.clone()).of(practice.corps.clone()));
+        let of_volunteers =
+            Database::connect(&settings.volunteers.database).await.context("the database of volunteers")?;
+        let volunteers = Volunteers::open(minqing_volunteers::Dependencies {
+            database: of_volunteers.clone(),
+            practice,
+            registry: client::in_process_as(to_registry, Arc::clone(&account)),
+            cases: client::in_process_as(to_cases, account),
+            clock,
+            keyring,
+            stop: stop.clone(),
+        })
+        .await
+        .context("volunteers cannot start")?;
 
         let mut routes = RoutesBuilder::default();
         registry.mount(&mut routes, &settings.server);
         cases.mount(&mut routes, &settings.server);
-        let assembled = server::assemble(routes, &services(), authenticator, &settings.server).await?;
-        Ok(Self { assembled, registry, cases, databases: vec![of_registry, of_cases], stop })
+        volunteers.mount(&mut routes, &settings.server);
+        let assembled = road(&services(), routes).await?;
+        let databases = vec![of_registry, of_cases, of_volunteers];
+        Ok(Self { assembled, registry, cases, volunteers, databases, stop })
     }
 
     /// The HTTP edge of this suite: the gateway, health and figures. Its streams end when `closing` fires.

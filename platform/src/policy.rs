@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr as _;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use cedar_policy::{
     ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
@@ -32,6 +33,50 @@ pub enum Error {
     /// Cedar could not decide.
     #[error("policy evaluation: {0}")]
     Evaluation(String),
+    /// The descriptors that came with the program cannot be read.
+    #[error("descriptors: {0}")]
+    Descriptors(String),
+}
+
+/// A service's own policy file, compiled once in a process: it never changes, and a debug build takes a second for it,
+/// which every test that opens the service would pay again.
+#[derive(Debug)]
+pub struct File {
+    text: &'static str,
+    services: &'static [&'static str],
+    permissions: &'static [&'static str],
+    compiled: OnceLock<Arc<Policy>>,
+}
+
+impl File {
+    /// A Cedar file that says who may call the RPCs of gRPC services, by the services' full names, and what else it decides
+    /// on: parts of what an RPC gives that not all of its callers see.
+    pub const fn new(
+        text: &'static str,
+        services: &'static [&'static str],
+        permissions: &'static [&'static str],
+    ) -> Self {
+        Self { text, services, permissions, compiled: OnceLock::new() }
+    }
+
+    /// The policy.
+    ///
+    /// # Errors
+    /// The file does not fit the RPCs.
+    pub fn compiled(&self) -> Result<Arc<Policy>, Error> {
+        static POOL: LazyLock<Result<prost_reflect::DescriptorPool, String>> = LazyLock::new(|| {
+            prost_reflect::DescriptorPool::decode(minqing_proto::DESCRIPTORS)
+                .map_err(|error| error.to_string())
+        });
+        if let Some(compiled) = self.compiled.get() {
+            return Ok(Arc::clone(compiled));
+        }
+        let pool = POOL.as_ref().map_err(|error| Error::Descriptors(error.clone()))?;
+        let mut actions = actions_of(pool, self.services);
+        actions.extend(self.permissions.iter().map(ToString::to_string));
+        let compiled = Arc::new(Policy::compile(self.text, &actions)?);
+        Ok(Arc::clone(self.compiled.get_or_init(|| compiled)))
+    }
 }
 
 /// What an action is done to, as far as permission goes.

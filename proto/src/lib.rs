@@ -21,6 +21,15 @@ pub mod cases {
     }
 }
 
+/// Volunteers: posts, teams, needs, matching, activities, hours, certificates.
+pub mod volunteers {
+    /// Version 1.
+    #[allow(clippy::all, missing_docs, reason = "generated; the protos carry the documentation")]
+    pub mod v1 {
+        tonic::include_proto!("minqing.volunteers.v1");
+    }
+}
+
 /// The feed of what happened, the same for every service.
 pub mod events {
     /// Version 1.

@@ -37,6 +37,8 @@ pub enum Role {
     Representative,
     /// Mediates disputes (调解员).
     Mediator,
+    /// Runs a volunteer corps: its teams, needs and hours (志愿服务协调员).
+    Coordinator,
     /// Reads records of access and accounts (审计员).
     Auditor,
     /// A system of a department, or a service of this suite (系统账号).
@@ -47,7 +49,7 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of declaration.
-    pub const ALL: [Role; 17] = [
+    pub const ALL: [Role; 18] = [
         Role::Anonymous,
         Role::Citizen,
         Role::GridLead,
@@ -62,6 +64,7 @@ impl Role {
         Role::Assistant,
         Role::Representative,
         Role::Mediator,
+        Role::Coordinator,
         Role::Auditor,
         Role::SystemAccount,
         Role::Administrator,
@@ -84,6 +87,7 @@ impl Role {
             Role::Assistant => "assistant",
             Role::Representative => "representative",
             Role::Mediator => "mediator",
+            Role::Coordinator => "coordinator",
             Role::Auditor => "auditor",
             Role::SystemAccount => "system_account",
             Role::Administrator => "administrator",

@@ -27,7 +27,7 @@ mod suggest;
 pub mod verify;
 mod workers;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use minqing_platform::call::Call;
@@ -73,11 +73,8 @@ pub const SERVICES: &[&str] = &[
     "minqing.cases.v1.ObservationService",
 ];
 
-/// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
-pub const PERMISSIONS: &[&str] = &[];
-
-/// The Cedar file: who may call which RPC.
-pub const POLICY: &str = include_str!("../policy.cedar");
+/// Who may call which RPC.
+static POLICY: policy::File = policy::File::new(include_str!("../policy.cedar"), SERVICES, &[]);
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -88,9 +85,6 @@ pub enum StartError {
     /// The policy file does not fit the RPCs.
     #[error(transparent)]
     Policy(#[from] policy::Error),
-    /// The descriptors that came with the program cannot be read.
-    #[error("descriptors: {0}")]
-    Descriptors(#[from] prost_reflect::DescriptorError),
     /// What was configured of the supervision centre cannot be used.
     #[error("practice.{0}")]
     Practice(#[from] practice::Invalid),
@@ -143,7 +137,7 @@ impl Cases {
     /// See [`StartError`].
     pub async fn open(dependencies: Dependencies) -> Result<Self, StartError> {
         let Dependencies { database, attachments, practice, registry, clock, keyring, stop } = dependencies;
-        let policy = compiled()?;
+        let policy = policy()?;
         let files = Arc::new(files::Files::open(&attachments)?);
         store::sql::migrate(&database).await?;
         let bell = Bell::default();
@@ -206,24 +200,10 @@ impl Cases {
     }
 }
 
-/// The policy of cases, compiled once in a process: it never changes, and a debug build takes a second for it, which
-/// every test that opens the service would pay again.
-fn compiled() -> Result<Arc<Policy>, StartError> {
-    static COMPILED: OnceLock<Arc<Policy>> = OnceLock::new();
-    if let Some(compiled) = COMPILED.get() {
-        return Ok(Arc::clone(compiled));
-    }
-    let compiled = Arc::new(policy()?);
-    Ok(Arc::clone(COMPILED.get_or_init(|| compiled)))
-}
-
-/// The policy of cases, compiled for its RPCs.
+/// Who may call which RPC of cases.
 ///
 /// # Errors
 /// The file does not fit the RPCs.
-pub fn policy() -> Result<Policy, StartError> {
-    let pool = prost_reflect::DescriptorPool::decode(minqing_proto::DESCRIPTORS)?;
-    let mut actions = policy::actions_of(&pool, SERVICES);
-    actions.extend(PERMISSIONS.iter().map(ToString::to_string));
-    Ok(Policy::compile(POLICY, &actions)?)
+pub fn policy() -> Result<Arc<Policy>, StartError> {
+    Ok(POLICY.compiled()?)
 }

@@ -19,7 +19,7 @@ mod rpc;
 pub mod serve;
 pub mod store;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use minqing_platform::call::Call;
@@ -55,11 +55,9 @@ pub const SERVICES: &[&str] = &[
     "minqing.registry.v1.PersonService",
 ];
 
-/// What the policy decides on beside the RPCs: parts of what an RPC gives that not all of its callers see.
-pub const PERMISSIONS: &[&str] = &["ReadPerson", "ResolveHouseholdContacts"];
-
-/// The Cedar file: who may call which RPC.
-pub const POLICY: &str = include_str!("../policy.cedar");
+/// Who may call which RPC.
+static POLICY: policy::File =
+    policy::File::new(include_str!("../policy.cedar"), SERVICES, &["ReadPerson", "ResolveHouseholdContacts"]);
 
 /// Why the registry cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -70,9 +68,6 @@ pub enum StartError {
     /// The policy file does not fit the RPCs.
     #[error(transparent)]
     Policy(#[from] policy::Error),
-    /// The descriptors that came with the program cannot be read.
-    #[error("descriptors: {0}")]
-    Descriptors(#[from] prost_reflect::DescriptorError),
 }
 
 /// What the registry needs of the process that runs it.
@@ -108,7 +103,7 @@ impl Registry {
     /// See [`StartError`].
     pub async fn open(dependencies: Dependencies) -> Result<Self, StartError> {
         let Dependencies { database, clock, keyring, stop } = dependencies;
-        let policy = compiled()?;
+        let policy = policy()?;
         store::sql::migrate(&database).await?;
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
@@ -159,24 +154,10 @@ impl Registry {
     }
 }
 
-/// The registry's policy, compiled once in a process: it never changes, and a debug build takes a second for it, which
-/// every test that opens a registry would pay again.
-fn compiled() -> Result<Arc<Policy>, StartError> {
-    static COMPILED: OnceLock<Arc<Policy>> = OnceLock::new();
-    if let Some(compiled) = COMPILED.get() {
-        return Ok(Arc::clone(compiled));
-    }
-    let compiled = Arc::new(policy()?);
-    Ok(Arc::clone(COMPILED.get_or_init(|| compiled)))
-}
-
-/// The registry's policy, compiled for its RPCs.
+/// Who may call which RPC of the registry.
 ///
 /// # Errors
 /// The file does not fit the RPCs.
-pub fn policy() -> Result<Policy, StartError> {
-    let pool = prost_reflect::DescriptorPool::decode(minqing_proto::DESCRIPTORS)?;
-    let mut actions = policy::actions_of(&pool, SERVICES);
-    actions.extend(PERMISSIONS.iter().map(ToString::to_string));
-    Ok(Policy::compile(POLICY, &actions)?)
+pub fn policy() -> Result<Arc<Policy>, StartError> {
+    Ok(POLICY.compiled()?)
 }

@@ -21,6 +21,7 @@ const RENEWED: TimeDelta = TimeDelta::minutes(5);
 pub struct Minted {
     issuer: Arc<BuiltIn>,
     subject: &'static str,
+    appointment: Appointment,
     clock: clock::Shared,
     held: Mutex<Option<(HeaderValue, DateTime<Utc>)>>,
 }
@@ -28,12 +29,19 @@ pub struct Minted {
 impl Minted {
     /// A system account everywhere, by the name of its service (`cases`).
     pub fn new(issuer: Arc<BuiltIn>, subject: &'static str, clock: clock::Shared) -> Self {
-        Self { issuer, subject, clock, held: Mutex::default() }
+        let appointment = Appointment::everywhere(Role::SystemAccount);
+        Self { issuer, subject, appointment, clock, held: Mutex::default() }
+    }
+
+    /// The same for a service that does an organization's work (`organizations/x`).
+    pub fn of(mut self, organization: String) -> Self {
+        self.appointment.organization = Some(organization);
+        self
     }
 
     fn mint(&self, now: DateTime<Utc>) -> Option<HeaderValue> {
-        let everything = [Appointment::everywhere(Role::SystemAccount)];
-        bearer(&self.issuer.mint(self.subject, &everything, LIFETIME, now, AUDIENCE))
+        let held = std::slice::from_ref(&self.appointment);
+        bearer(&self.issuer.mint(self.subject, held, LIFETIME, now, AUDIENCE))
     }
 }
 

@@ -47,6 +47,7 @@ const fn role(role: Role) -> proto::Role {
         Role::Assistant => proto::Role::Assistant,
         Role::Representative => proto::Role::Representative,
         Role::Mediator => proto::Role::Mediator,
+        Role::Coordinator => proto::Role::Coordinator,
         Role::Auditor => proto::Role::Auditor,
         Role::SystemAccount => proto::Role::SystemAccount,
         Role::Administrator => proto::Role::Administrator,

@@ -1,0 +1,36 @@
+//! The configuration of volunteers.
+
+use minqing_platform::{client, db};
+use serde::Deserialize;
+
+/// What the service of volunteers is told at start.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where its tables are.
+    pub database: db::Options,
+    /// How the city runs its volunteer corps.
+    pub practice: Practice,
+    /// For a process on its own: how to reach the registry, and what proves this service to it. In one process with the
+    /// registry it is not used.
+    pub registry: client::Options,
+    /// For a process on its own: how to reach cases, as the account of the corps. In one process with cases it is not
+    /// used.
+    pub cases: client::Options,
+}
+
+/// How a city runs its volunteer corps.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Practice {
+    /// The code of the city: what is about no smaller place is about all of it.
+    pub city_code: String,
+    /// The volunteer corps (`organizations/x`): cases that are dispatched to it become needs.
+    pub corps: String,
+}
+
+impl Default for Practice {
+    fn default() -> Self {
+        Self { city_code: "321181".to_owned(), corps: "organizations/volunteer-corps".to_owned() }
+    }
+}

@@ -1,0 +1,1 @@
+//! Nouns, states and rules. Pure: no async, no SQL, no gRPC, no clock.

@@ -1,0 +1,135 @@
+//! Volunteers: the right team at the right door, every hour provable.
+//!
+//! [`Volunteers`] is the service: [`Volunteers::open`] connects it, [`Volunteers::mount`] offers its RPCs.
+//!
+//! To add an RPC:
+//! 1. write it in a `.proto` below `proto/`, with its HTTP annotation and comments;
+//! 2. name it in `policy.cedar`: an RPC that no policy names keeps the service from starting;
+//! 3. write `rpc/<noun>/<operation>.rs`: parse, authorize, store, convert; and its line in `rpc/<noun>.rs`;
+//! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
+//! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
+
+pub mod config;
+mod convert;
+pub mod domain;
+mod rpc;
+pub mod serve;
+pub mod store;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use minqing_platform::call::Call;
+use minqing_platform::client::Peer;
+use minqing_platform::clock;
+use minqing_platform::db::{self, Database};
+use minqing_platform::error::Error;
+use minqing_platform::feed::Bell;
+use minqing_platform::journal::Change;
+use minqing_platform::policy::{self, Policy, Target};
+use minqing_platform::seal::Keyring;
+use minqing_platform::{limited, server};
+use minqing_proto::volunteers::v1::event_service_server::EventServiceServer;
+use tokio_util::sync::CancellationToken;
+use tonic::service::RoutesBuilder;
+
+pub use config::Config;
+
+/// The gRPC services of volunteers, by their full names.
+pub const SERVICES: &[&str] = &["minqing.volunteers.v1.EventService"];
+
+/// Who may call which RPC.
+static POLICY: policy::File = policy::File::new(include_str!("../policy.cedar"), SERVICES, &[]);
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database does not answer, or its tables cannot be brought up to date.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+    /// The policy file does not fit the RPCs.
+    #[error(transparent)]
+    Policy(#[from] policy::Error),
+}
+
+/// What the service needs of the process that runs it.
+pub struct Dependencies {
+    /// Where its tables are.
+    pub database: Database,
+    /// How the city runs its volunteer corps.
+    pub practice: config::Practice,
+    /// The registry: places and people.
+    pub registry: Peer,
+    /// Cases, as the account of the corps: what is dispatched to it, and where it answers.
+    pub cases: Peer,
+    /// The time.
+    pub clock: clock::Shared,
+    /// The keys that seal personal data.
+    pub keyring: Arc<Keyring>,
+    /// Ends what goes on in the background.
+    pub stop: CancellationToken,
+}
+
+/// The service of volunteers, running. Cheap to clone: all clones are one.
+#[derive(Clone)]
+pub struct Volunteers {
+    store: store::Shared,
+    practice: Arc<config::Practice>,
+    registry: Peer,
+    cases: Peer,
+    policy: Arc<Policy>,
+    clock: clock::Shared,
+    keyring: Arc<Keyring>,
+    bell: Bell,
+    stop: CancellationToken,
+}
+
+impl Volunteers {
+    /// Opens the service on its database, bringing its tables up to date.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn open(dependencies: Dependencies) -> Result<Self, StartError> {
+        let Dependencies { database, practice, registry, cases, clock, keyring, stop } = dependencies;
+        let policy = policy()?;
+        store::sql::migrate(&database).await?;
+        let bell = Bell::default();
+        let store = store::sql::open(&database, &bell);
+        let practice = Arc::new(practice);
+        Ok(Self { store, practice, registry, cases, policy, clock, keyring, bell, stop })
+    }
+
+    /// Offers the RPCs, within the message sizes of the server that carries them.
+    pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
+        routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
+    }
+
+    /// The port to what is stored.
+    pub fn store(&self) -> &store::Shared {
+        &self.store
+    }
+
+    /// Refuses a caller whose appointments do not permit an RPC on a target.
+    fn authorize(&self, call: &Call, action: &str, target: Target<'_>) -> Result<(), Error> {
+        self.policy.decide(&call.caller, action, target)?;
+        Ok(())
+    }
+
+    /// The present civil day in China.
+    fn today(&self) -> NaiveDate {
+        self.clock.today()
+    }
+
+    /// A change the service makes by itself, now.
+    pub fn change_by_system(&self) -> Change {
+        Change::by_system(self.clock.now())
+    }
+}
+
+/// Who may call which RPC of volunteers.
+///
+/// # Errors
+/// The file does not fit the RPCs.
+pub fn policy() -> Result<Arc<Policy>, StartError> {
+    Ok(POLICY.compiled()?)
+}

@@ -1,0 +1,11 @@
+//! The RPCs, one operation a file: parse, authorize, store, convert.
+
+mod events;
+
+use minqing_platform::error::Error;
+use tonic::{Response, Status};
+
+/// The last step of every RPC: an answer, or an error as a status.
+fn answer<T>(result: Result<T, Error>) -> Result<Response<T>, Status> {
+    Ok(Response::new(result?))
+}

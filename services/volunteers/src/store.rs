@@ -1,0 +1,15 @@
+//! The port to what is stored: one trait, made of a part for each noun. Each method is one transaction.
+
+pub mod sql;
+
+use std::sync::Arc;
+
+use minqing_platform::feed::Source;
+
+/// Everything that is stored of volunteers.
+pub trait Store: Source {}
+
+impl<T: Source> Store for T {}
+
+/// A store that is shared.
+pub type Shared = Arc<dyn Store>;
