@@ -16,6 +16,7 @@ pub mod journal;
 pub mod json;
 pub mod keyfile;
 pub mod mask;
+pub mod named;
 pub mod page;
 pub mod period;
 pub mod policy;

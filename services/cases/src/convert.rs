@@ -7,6 +7,7 @@ mod case;
 mod dispatch;
 mod figures;
 mod item;
+#[cfg(test)]
 mod named;
 mod observation;
 mod supervision;
@@ -29,7 +30,7 @@ pub use minqing_platform::field::{
     Faults, code, count, date, division_name, each, effective_on, etag, grid_name, name, named,
     optional_code, optional_named, optional_prose, optional_text, prose, text, timestamp,
 };
-pub use named::{member, number, optional_member};
+pub use minqing_platform::named::{member, number, optional_member};
 pub use observation::{
     ObservationDraft, Whereabouts, observation, observation_digest, observation_draft, observation_figures,
     observation_name, observation_violation,

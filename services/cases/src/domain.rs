@@ -7,7 +7,6 @@ pub mod figures;
 pub mod item;
 pub mod item_file;
 pub mod item_import;
-pub mod named;
 pub mod observation;
 pub mod search;
 pub mod similar;

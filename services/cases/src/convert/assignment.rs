@@ -5,10 +5,10 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 
 use super::case::{case, case_number, limit_message};
-use super::named::{number, optional_number};
 use super::timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::{Assignment, Case, Part, Sight, completion_due};
+use minqing_platform::named::{number, optional_number};
 
 /// Reads the name of a part (`cases/…/assignments/1`); gives the number of the case and which part.
 ///

@@ -7,11 +7,11 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use minqing_proto::registry::v1::Datum;
 
-use super::named::{number, optional_number};
 use super::{name, timestamp};
 use crate::domain::calendar::{Calendar, Limit};
 use crate::domain::case::{Anonymity, Callback, Case, Question, Recorded, Reply, Sight, case_due, next_due};
 use crate::domain::similar::Match;
+use minqing_platform::named::{number, optional_number};
 
 /// The most of each unit of a limit.
 const LIMIT_MAX: [(i32, &str); 3] = [(60, "working_days"), (28_800, "working_minutes"), (129_600, "minutes")];

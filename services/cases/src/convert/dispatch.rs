@@ -7,7 +7,6 @@ use minqing_proto::cases::v1::dispatch_rule::Outcome as Given;
 
 use super::count;
 use super::item::{case_types, item_name};
-use super::named::number;
 use crate::domain::dispatch::learnt::Evidence;
 use crate::domain::dispatch::rule::{
     Changes, DISPLAY_NAME_MAX, Facts, KEYWORD_MAX, KEYWORDS_MAX, NewRule, Outcome, PRIORITY_MAX, Rule,
@@ -15,6 +14,7 @@ use crate::domain::dispatch::rule::{
 use crate::domain::item::field;
 use crate::domain::words;
 use crate::suggest::{Source, Suggestion};
+use minqing_platform::named::number;
 
 /// The fields of a rule that an update can change.
 const CHANGEABLE: &[&str] = &[

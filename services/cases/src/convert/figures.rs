@@ -4,12 +4,12 @@ use minqing_platform::error::Error;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 
-use super::named::{number, optional_member, optional_number};
 use super::{Faults, date, optional_code, optional_named, timestamp};
 use crate::domain::figures::{
     Axis, Counts, Fraction, Grouping, LeftOut, Measure, Part, Query, Rate, Selection, total, without_small,
 };
 use crate::store::figures::{Scope, Snapshot};
+use minqing_platform::named::{number, optional_member, optional_number};
 
 /// The longest period, in days: ten years.
 const DAYS_MAX: i64 = 3_660;

@@ -8,12 +8,12 @@ use minqing_proto::cases::v1 as proto;
 
 use super::case::{case_limit, limit_message};
 use super::each;
-use super::named::{member, number};
 use crate::domain::calendar::Limit;
 use crate::domain::case::CaseType;
 use crate::domain::item::field::{self, NAME_MAX};
 use crate::domain::item::{Changes, Document, Facts, Item, Level, NewItem};
 use crate::domain::item_import::Report;
+use minqing_platform::named::{member, number};
 
 /// The fields of an item that an update can change.
 const CHANGEABLE: &[&str] = &[

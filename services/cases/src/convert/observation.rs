@@ -8,11 +8,11 @@ use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::named::{member, number, optional_member, optional_number};
 use super::{Faults, grid_name, instant, name, optional_named, optional_prose, text, timestamp};
 use crate::domain::observation::{Class, Digest, Kind, Observation, check_time};
 use crate::places::Point;
 use crate::store::observation::Figure;
+use minqing_platform::named::{member, number, optional_member, optional_number};
 
 /// The most characters of each text.
 const TITLE_MAX: usize = 100;

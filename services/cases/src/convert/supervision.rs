@@ -4,10 +4,10 @@ use minqing_platform::code::{Code, Level};
 use minqing_platform::error::Error;
 use minqing_proto::cases::v1 as proto;
 
-use super::named::number;
 use super::timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::{Case, Orphan, Told, next_due};
+use minqing_platform::named::number;
 
 /// A record as a message.
 pub fn supervision_record(told: Told) -> proto::SupervisionRecord {

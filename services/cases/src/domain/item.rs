@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::Limit;
 use super::case::CaseType;
-use super::named::named;
+use minqing_platform::named::named;
 
 /// Minutes of working time that a working day has at least, where a promise and a statutory limit are compared that are in
 /// different units: half a day. Calendars differ (China's own has seven hours and a half), and this must hold for all.

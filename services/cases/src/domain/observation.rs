@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::case::{Anonymity, Case, Door, Party, is_guarded};
-use super::named::named;
+use minqing_platform::named::named;
 
 /// How far a device's clock may be ahead.
 pub const AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);

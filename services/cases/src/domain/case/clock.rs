@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::facts::{CaseType, Priority};
 use super::state::{Assignment, AssignmentStatus, Case, Part, Pause, Status};
 use crate::domain::calendar::{Calendar, Limit, Unknown};
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// What is due.

@@ -3,7 +3,7 @@
 use minqing_platform::code::Code;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// What somebody wants (诉求类型).

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::clock::{completion_due, start_and_limit};
 use super::state::{Assignment, AssignmentStatus};
 use crate::domain::calendar::{Calendar, Limit, Unknown};
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// A rung of the ladder, each climbed once at most in a part.

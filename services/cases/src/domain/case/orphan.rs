@@ -7,7 +7,7 @@ use super::ladder::Rung;
 use super::state::{Assignment, AssignmentStatus, Case, Part, Status};
 use super::timer::{Timer, timers, unknown_year};
 use crate::domain::calendar::Calendar;
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// Why an open case is an orphan.

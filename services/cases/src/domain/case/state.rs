@@ -9,7 +9,7 @@ use super::facts::{
 };
 use super::ladder::Rung;
 use crate::domain::calendar::{self, Limit};
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// Where a case stands.

@@ -6,7 +6,7 @@ use super::clock::dues;
 use super::ladder::next_rung;
 use super::state::{Assignment, Case, Question};
 use crate::domain::calendar::{Calendar, Limit, Unknown};
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 /// So long an answer is awaited; then the clock that waits for it runs again, so that no question parks a case for good.
 pub const ANSWER: Limit = Limit::WorkingDays(5);

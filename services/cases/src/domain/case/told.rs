@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::event::{Event, Recorded};
 use super::ladder::Rung;
 use super::state::Case;
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// What happened.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{Facts, LeftOut};
 use crate::domain::case::{Handled, Satisfaction};
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// Something that is counted.

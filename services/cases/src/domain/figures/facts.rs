@@ -7,7 +7,7 @@ use crate::domain::case::{
     AssignmentStatus, Case, CaseType, Clock, Door, Handled, Part, Recorded, Satisfaction, Status, apply,
     case_due, due_as_of,
 };
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// Why a round is not counted.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::count::Counts;
 use super::facts::Facts;
 use crate::domain::case::{CaseType, Door};
-use crate::domain::named::named;
+use minqing_platform::named::named;
 
 named! {
     /// Which day of a round decides whether it is in a period.
