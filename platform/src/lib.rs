@@ -19,6 +19,7 @@ pub mod mask;
 pub mod named;
 pub mod page;
 pub mod period;
+pub mod places;
 pub mod policy;
 pub mod probe;
 pub mod process;

@@ -17,7 +17,6 @@ mod convert;
 pub mod domain;
 mod files;
 mod numbers;
-mod places;
 mod practice;
 mod rpc;
 pub mod serve;

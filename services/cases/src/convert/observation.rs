@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::{Faults, grid_name, instant, name, optional_named, optional_prose, text, timestamp};
 use crate::domain::observation::{Class, Digest, Kind, Observation, check_time};
-use crate::places::Point;
 use crate::store::observation::Figure;
 use minqing_platform::named::{member, number, optional_member, optional_number};
+use minqing_platform::places::Point;
 
 /// The most characters of each text.
 const TITLE_MAX: usize = 100;

@@ -8,15 +8,16 @@ mod suggest_dispatch;
 mod update_dispatch_rule;
 
 use minqing_platform::error::{Error, Refusal};
+use minqing_platform::places;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use minqing_proto::cases::v1::dispatch_service_server::DispatchService;
 use tonic::{Request, Response, Status};
 
 use super::answer;
+use crate::Cases;
 use crate::domain::dispatch::rule::{Outcome, Rule};
 use crate::domain::item::Item;
-use crate::{Cases, places};
 
 #[tonic::async_trait]
 impl DispatchService for Cases {

@@ -2,12 +2,13 @@
 
 use minqing_platform::call::Call;
 use minqing_platform::error::Error;
+use minqing_platform::places;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
 use super::{REASON_MAX, act, seen};
 use crate::domain::case::Target;
-use crate::{Cases, convert, places};
+use crate::{Cases, convert};
 
 pub async fn handle(
     cases: &Cases,

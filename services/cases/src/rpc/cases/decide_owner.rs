@@ -2,14 +2,15 @@
 
 use minqing_platform::call::Call;
 use minqing_platform::error::Error;
+use minqing_platform::places;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
 use super::dispatch_case::unit;
 use super::{Asked, act, seen};
+use crate::Cases;
 use crate::domain::case::Command;
-use crate::{Cases, places};
 
 pub async fn handle(
     cases: &Cases,

@@ -2,13 +2,14 @@
 
 use minqing_platform::call::Call;
 use minqing_platform::error::Error;
+use minqing_platform::places;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
 use super::{Asked, REASON_MAX, act, seen};
 use crate::domain::case::{Command, NewDispatch, Part};
-use crate::{Cases, convert, places};
+use crate::{Cases, convert};
 
 /// The most units of one dispatch.
 const UNITS_MAX: usize = 10;

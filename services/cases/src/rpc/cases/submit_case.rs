@@ -14,9 +14,9 @@ use super::{organization_or_person, party, tracked};
 use crate::domain::attachment::Claim;
 use crate::domain::calendar;
 use crate::domain::case::{Anonymity, Case, Door, Identity, ItemRef, Party, Place, Priority, Submission};
-use crate::places::{self, Point};
 use crate::store::case::{NewCase, Reporter};
 use crate::{Cases, convert, numbers};
+use minqing_platform::places::{self, Point};
 
 /// The most characters of each text.
 pub(super) const TITLE_MAX: usize = 100;
@@ -198,7 +198,7 @@ pub(super) async fn place(cases: &Cases, given: &proto::Case) -> Result<Place, E
                 return Err(Violation::required("case.datum").into());
             }
             let point = Point { latitude, longitude, datum: given.datum };
-            let (grid, at) = places::grid_at(&cases.registry, point).await?;
+            let (grid, at) = places::grid_at(&cases.registry, "case.latitude", point).await?;
             (grid, Some(at))
         }
         (None, None) => (area(cases, &given.area).await?, None),

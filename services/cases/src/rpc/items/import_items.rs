@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use minqing_platform::call::Call;
 use minqing_platform::error::Error;
+use minqing_platform::places;
 use minqing_platform::policy::Target;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
@@ -13,7 +14,7 @@ use tonic::Request;
 
 use super::check_calendar;
 use crate::domain::item_file::{self, Fault, Row};
-use crate::{Cases, convert, places};
+use crate::{Cases, convert};
 
 /// The most characters of a file's name.
 const FILE_NAME_MAX: usize = 200;

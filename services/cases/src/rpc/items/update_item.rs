@@ -2,13 +2,14 @@
 
 use minqing_platform::call::Call;
 use minqing_platform::error::Error;
+use minqing_platform::places;
 use minqing_platform::policy::Target;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
 use super::{check_calendar, present};
-use crate::{Cases, convert, places};
+use crate::{Cases, convert};
 
 pub async fn handle(cases: &Cases, request: Request<proto::UpdateItemRequest>) -> Result<proto::Item, Error> {
     let (call, request) = Call::open(request);

@@ -9,7 +9,7 @@ use minqing_platform::status::Violation;
 
 use crate::Cases;
 use crate::convert::Whereabouts;
-use crate::places::{self, Point};
+use minqing_platform::places::{self, Point};
 
 /// How many are asked at a time.
 const ASKED: usize = 8;
@@ -88,15 +88,7 @@ async fn in_grid(cases: &Cases, grid: Code) -> Result<Located, Error> {
 }
 
 async fn at_point(cases: &Cases, point: Point) -> Result<Located, Error> {
-    let found = places::grid_at(&cases.registry, point).await;
-    let (grid, at) = found.map_err(|error| match error {
-        // It speaks of the place of a case.
-        Error::Invalid(faults) => {
-            let own = |fault: Violation| Violation { field: "latitude".to_owned(), ..fault };
-            Error::Invalid(faults.into_iter().map(own).collect())
-        }
-        other => other,
-    })?;
+    let (grid, at) = places::grid_at(&cases.registry, "latitude", point).await?;
     check_city(cases, "latitude", &grid)?;
     Ok(Located { grid, position: Some(at) })
 }

@@ -1,11 +1,11 @@
 //! What the registry says about places and organizations.
 
+use crate::client::Peer;
+use crate::code::Code;
+use crate::error::{Error, Refusal};
+use crate::field;
+use crate::status::Violation;
 use chrono::NaiveDate;
-use minqing_platform::client::Peer;
-use minqing_platform::code::Code;
-use minqing_platform::error::{Error, Refusal};
-use minqing_platform::field;
-use minqing_platform::status::Violation;
 use minqing_proto::registry::v1 as registry;
 use minqing_proto::registry::v1::division_service_client::DivisionServiceClient;
 use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
@@ -23,11 +23,11 @@ pub struct Point {
     pub datum: i32,
 }
 
-/// The grid that holds a point, and the point in WGS-84.
+/// The grid that holds a point, and the point in WGS-84. `field` is that of the latitude.
 ///
 /// # Errors
 /// No grid holds it, or the registry does not answer.
-pub async fn grid_at(peer: &Peer, point: Point) -> Result<(Code, (f64, f64)), Error> {
+pub async fn grid_at(peer: &Peer, field: &str, point: Point) -> Result<(Code, (f64, f64)), Error> {
     let request = registry::LocateGridRequest {
         latitude: Some(point.latitude),
         longitude: Some(point.longitude),
@@ -38,11 +38,9 @@ pub async fn grid_at(peer: &Peer, point: Point) -> Result<(Code, (f64, f64)), Er
     let found = found.map_err(|status| match status.code() {
         GrpcCode::NotFound => {
             let text = "lies in no grid of the city";
-            Violation::new("case.latitude", "PLACE_NOT_IN_A_GRID", text).into()
+            Violation::new(field, "PLACE_NOT_IN_A_GRID", text).into()
         }
-        GrpcCode::InvalidArgument => {
-            Violation::new("case.latitude", "INVALID_PLACE", status.message()).into()
-        }
+        GrpcCode::InvalidArgument => Violation::new(field, "INVALID_PLACE", status.message()).into(),
         _ => unavailable(&status),
     })?;
     let found = found.into_inner();
