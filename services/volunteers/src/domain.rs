@@ -1,1 +1,3 @@
 //! Nouns, states and rules. Pure: no async, no SQL, no gRPC, no clock.
+
+pub mod need;
