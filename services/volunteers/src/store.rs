@@ -1,15 +1,18 @@
 //! The port to what is stored: one trait, made of a part for each noun. Each method is one transaction.
 
+pub mod need;
 pub mod sql;
 
 use std::sync::Arc;
 
 use minqing_platform::feed::Source;
 
-/// Everything that is stored of volunteers.
-pub trait Store: Source {}
+pub use need::NeedStore;
 
-impl<T: Source> Store for T {}
+/// Everything that is stored of volunteers.
+pub trait Store: NeedStore + Source {}
+
+impl<T: NeedStore + Source> Store for T {}
 
 /// A store that is shared.
 pub type Shared = Arc<dyn Store>;

@@ -4,6 +4,8 @@
 //! ends with `committed`, which wakes those who follow the events. Statements on a connection inside a
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
+mod need;
+
 use std::sync::Arc;
 
 use minqing_platform::db::{self, Database, Postgres, Sqlite};

@@ -21,6 +21,12 @@ pub struct Promise {
     pub accept: TimeDelta,
 }
 
+impl Promise {
+    /// For what has no next step.
+    pub const NONE: Self =
+        Self { verify: TimeDelta::zero(), propose: TimeDelta::zero(), accept: TimeDelta::zero() };
+}
+
 /// What is to happen to a need.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
