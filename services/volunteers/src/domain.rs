@@ -1,3 +1,4 @@
 //! Nouns, states and rules. Pure: no async, no SQL, no gRPC, no clock.
 
+pub mod matching;
 pub mod need;

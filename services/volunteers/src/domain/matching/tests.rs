@@ -1,0 +1,4 @@
+mod brute_force;
+mod facts;
+mod made;
+mod proofs;
