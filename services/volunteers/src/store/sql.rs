@@ -4,6 +4,7 @@
 //! ends with `committed`, which wakes those who follow the events. Statements on a connection inside a
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
+mod hour;
 mod need;
 
 use std::sync::Arc;
