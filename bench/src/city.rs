@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn identity_numbers_pass_every_check_and_differ() {
-        use minqing_registry::domain::identity_number::IdentityNumber;
+        use minqing_platform::identity_number::IdentityNumber;
         let today = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
         let mut seen = std::collections::HashSet::new();
         for number in (0..1_000_000).step_by(997) {

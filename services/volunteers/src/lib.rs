@@ -12,6 +12,7 @@
 pub mod config;
 mod convert;
 pub mod domain;
+mod numbers;
 mod rpc;
 pub mod serve;
 pub mod store;
@@ -35,6 +36,10 @@ use tonic::service::RoutesBuilder;
 
 pub use config::Config;
 
+use domain::post::file;
+use domain::team::Team;
+use domain::volunteer::{Volunteer, serves};
+
 /// The gRPC services of volunteers, by their full names.
 pub const SERVICES: &[&str] = &["minqing.volunteers.v1.EventService"];
 
@@ -50,6 +55,9 @@ pub enum StartError {
     /// The policy file does not fit the RPCs.
     #[error(transparent)]
     Policy(#[from] policy::Error),
+    /// The posts that come with the program cannot be written.
+    #[error("the posts that come with the program: {0}")]
+    Posts(String),
 }
 
 /// What the service needs of the process that runs it.
@@ -95,6 +103,7 @@ impl Volunteers {
         store::sql::migrate(&database).await?;
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
+        found_posts(&store, &clock).await?;
         let practice = Arc::new(practice);
         Ok(Self { store, practice, registry, cases, policy, clock, keyring, bell, stop })
     }
@@ -115,6 +124,28 @@ impl Volunteers {
         Ok(())
     }
 
+    /// Who the caller is as a volunteer.
+    pub async fn own_volunteer(&self, call: &Call) -> Result<Option<Volunteer>, Error> {
+        let caller = &call.caller;
+        if caller.is_anonymous() {
+            return Ok(None);
+        }
+        if let Some(found) = self.store.volunteer_of_account(&caller.name_for_audit()).await? {
+            return Ok(Some(found));
+        }
+        // Whoever registered before the registry knew their account is known by the account still.
+        if caller.person.is_none() {
+            return Ok(None);
+        }
+        self.store.volunteer_of_account(&format!("{}#{}", caller.issuer, caller.subject)).await
+    }
+
+    /// Whether the caller leads a team: its leader, while they are with the corps.
+    pub async fn leads(&self, call: &Call, team: &Team) -> Result<bool, Error> {
+        let own = self.own_volunteer(call).await?;
+        Ok(own.is_some_and(|own| team.leader.as_ref() == Some(&own.number) && serves(&own).is_ok()))
+    }
+
     /// The present civil day in China.
     fn today(&self) -> NaiveDate {
         self.clock.today()
@@ -124,6 +155,14 @@ impl Volunteers {
     pub fn change_by_system(&self) -> Change {
         Change::by_system(self.clock.now())
     }
+}
+
+/// Writes the posts that come with the program into a database that has none.
+async fn found_posts(store: &store::Shared, clock: &clock::Shared) -> Result<(), StartError> {
+    let rows = file::read(file::CARRIED.as_bytes())
+        .map_err(|faults| StartError::Posts(format!("{:?}", faults.first())))?;
+    let founded = store.found_posts(&Change::by_system(clock.now()), &rows, clock.today()).await;
+    founded.map(drop).map_err(|error| StartError::Posts(format!("{error:?}")))
 }
 
 /// Who may call which RPC of volunteers.

@@ -8,12 +8,12 @@ use minqing_proto::registry::v1 as proto;
 
 use super::household::Sight;
 use super::{person_name, text, timestamp};
-use crate::domain::identity_number::IdentityNumber;
-use crate::domain::phone::Phone;
 use crate::domain::resident::{
     BIRTH_YEARS, DISPLAY_NAME_MAX, NewResident, Personal, Relation, Resident, Update,
 };
 use crate::store::sealed;
+use minqing_platform::identity_number::IdentityNumber;
+use minqing_platform::phone::Phone;
 
 /// A resident as a message.
 ///

@@ -14,10 +14,10 @@ use super::address::ADDRESS_MAX;
 use super::division_file::Fault;
 use super::household::RESIDENTS_MAX;
 use super::household_import::{Record, SOURCE_MAX};
-use super::identity_number::IdentityNumber;
-use super::phone::Phone;
 use super::resident::{DISPLAY_NAME_MAX, NewResident, Personal, Relation};
 use minqing_platform::code::{self, Code, Level};
+use minqing_platform::identity_number::IdentityNumber;
+use minqing_platform::phone::Phone;
 
 /// The columns, in the order in which a row is taken apart.
 const COLUMNS: [&str; 7] =

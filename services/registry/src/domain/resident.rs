@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use minqing_platform::mask::{mask_identity_number, mask_name, mask_phone};
 use serde::{Deserialize, Serialize};
 
-use super::phone::Phone;
 use minqing_platform::period::Period;
+use minqing_platform::phone::Phone;
 
 /// The most characters of a name.
 pub const DISPLAY_NAME_MAX: usize = 100;

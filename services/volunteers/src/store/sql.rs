@@ -6,6 +6,9 @@
 
 mod hour;
 mod need;
+mod post;
+mod team;
+mod volunteer;
 
 use std::sync::Arc;
 

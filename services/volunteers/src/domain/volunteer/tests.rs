@@ -1,0 +1,1 @@
+//! The rules of fitting and of changing records.
