@@ -1,8 +1,11 @@
 //! The port to what is stored: one trait, made of a part for each noun. Each method is one transaction.
 
+pub mod activity;
 pub mod hour;
+pub mod hour_report;
 pub mod need;
 pub mod post;
+pub mod sign_up;
 pub mod sql;
 pub mod team;
 pub mod volunteer;
@@ -11,16 +14,43 @@ use std::sync::Arc;
 
 use minqing_platform::feed::Source;
 
+pub use activity::ActivityStore;
 pub use hour::HourStore;
+pub use hour_report::HourReportStore;
 pub use need::NeedStore;
 pub use post::PostStore;
+pub use sign_up::{SignUpStore, SwapStore};
 pub use team::TeamStore;
 pub use volunteer::VolunteerStore;
 
 /// Everything that is stored of volunteers.
-pub trait Store: HourStore + NeedStore + PostStore + VolunteerStore + TeamStore + Source {}
+pub trait Store:
+    ActivityStore
+    + HourReportStore
+    + HourStore
+    + NeedStore
+    + PostStore
+    + SignUpStore
+    + Source
+    + SwapStore
+    + TeamStore
+    + VolunteerStore
+{
+}
 
-impl<T: HourStore + NeedStore + PostStore + VolunteerStore + TeamStore + Source> Store for T {}
+impl<T> Store for T where
+    T: ActivityStore
+        + HourReportStore
+        + HourStore
+        + NeedStore
+        + PostStore
+        + SignUpStore
+        + Source
+        + SwapStore
+        + TeamStore
+        + VolunteerStore
+{
+}
 
 /// A store that is shared.
 pub type Shared = Arc<dyn Store>;

@@ -4,9 +4,12 @@
 //! ends with `committed`, which wakes those who follow the events. Statements on a connection inside a
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
+mod activity;
 mod hour;
+mod hour_report;
 mod need;
 mod post;
+mod sign_up;
 mod team;
 mod volunteer;
 

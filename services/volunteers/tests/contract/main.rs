@@ -1,6 +1,7 @@
 //! What the store keeps to, on both databases: every statement runs here on SQLite and on PostgreSQL.
 #![cfg(test)]
 
+mod activity;
 mod hour;
 
 use minqing_platform::db;
