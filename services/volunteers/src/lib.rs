@@ -31,6 +31,9 @@ use minqing_platform::policy::{self, Policy, Target};
 use minqing_platform::seal::Keyring;
 use minqing_platform::{limited, server};
 use minqing_proto::volunteers::v1::event_service_server::EventServiceServer;
+use minqing_proto::volunteers::v1::post_service_server::PostServiceServer;
+use minqing_proto::volunteers::v1::team_service_server::TeamServiceServer;
+use minqing_proto::volunteers::v1::volunteer_service_server::VolunteerServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -41,10 +44,18 @@ use domain::team::Team;
 use domain::volunteer::{Volunteer, serves};
 
 /// The gRPC services of volunteers, by their full names.
-pub const SERVICES: &[&str] = &["minqing.volunteers.v1.EventService"];
+pub const SERVICES: &[&str] = &[
+    "minqing.volunteers.v1.EventService",
+    "minqing.volunteers.v1.PostService",
+    "minqing.volunteers.v1.TeamService",
+    "minqing.volunteers.v1.VolunteerService",
+];
+
+/// What else the policy decides on, beside RPCs: to whom it is told who leads a team.
+const PERMISSIONS: &[&str] = &["ReadTeamLeader"];
 
 /// Who may call which RPC.
-static POLICY: policy::File = policy::File::new(include_str!("../policy.cedar"), SERVICES, &[]);
+static POLICY: policy::File = policy::File::new(include_str!("../policy.cedar"), SERVICES, PERMISSIONS);
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +122,9 @@ impl Volunteers {
     /// Offers the RPCs, within the message sizes of the server that carries them.
     pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(PostServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(TeamServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(VolunteerServiceServer::new(self.clone()), options));
     }
 
     /// The port to what is stored.
@@ -138,6 +152,20 @@ impl Volunteers {
             return Ok(None);
         }
         self.store.volunteer_of_account(&format!("{}#{}", caller.issuer, caller.subject)).await
+    }
+
+    /// Whether a volunteer is the caller.
+    fn is_of(&self, call: &Call, volunteer: &Volunteer) -> bool {
+        let Some(account) = volunteer.account.as_deref() else { return false };
+        let caller = &call.caller;
+        !caller.is_anonymous()
+            && (account == caller.name_for_audit()
+                || account == format!("{}#{}", caller.issuer, caller.subject))
+    }
+
+    /// The code of the city: what is about no smaller place is about all of it.
+    fn city(&self) -> &str {
+        &self.practice.city_code
     }
 
     /// Whether the caller leads a team: its leader, while they are with the corps.

@@ -1,6 +1,9 @@
 //! The RPCs, one operation a file: parse, authorize, store, convert.
 
 mod events;
+mod posts;
+mod teams;
+mod volunteers;
 
 use minqing_platform::error::Error;
 use tonic::{Response, Status};

@@ -5,6 +5,7 @@ pub mod hour;
 pub mod hour_report;
 pub mod need;
 pub mod post;
+pub mod sealed;
 pub mod sign_up;
 pub mod sql;
 pub mod team;

@@ -10,6 +10,7 @@ pub mod tests;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use minqing_platform::code::Code;
+use minqing_platform::error::Refusal;
 use minqing_platform::named::named;
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +151,37 @@ pub struct NewVolunteer {
     pub sealed: Vec<u8>,
     /// The keyed hash of the identity number.
     pub identity_index: Vec<u8>,
+}
+
+/// Somebody of an existing register, as far as it knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Who.
+    pub new: NewVolunteer,
+    /// On which grounds they are known by their real name.
+    pub verification: Option<String>,
+    /// The first day on which they are no longer insured, and by what they are.
+    pub insured: Option<(NaiveDate, String)>,
+    /// The id of the team that they belong to.
+    pub team: Option<String>,
+}
+
+impl Enrolment {
+    /// The record as it begins: what the register knows happens by the same rules as otherwise.
+    ///
+    /// # Errors
+    /// The rule that stands against it.
+    pub fn enrolled(&self, by: &str, now: DateTime<Utc>, today: NaiveDate) -> Result<Record, Refusal> {
+        let mut record = self.new.registered(now);
+        let verify = self.verification.clone().map(Act::Verify);
+        let insure = self.insured.clone().map(|(until, by)| Act::Insure(until, by));
+        for act in verify.into_iter().chain(insure) {
+            (record.volunteer, _, _) = decide(&record.volunteer, &act, by, now, today)?;
+        }
+        // It is one change that made the record.
+        record.volunteer.version = 1;
+        Ok(record)
+    }
 }
 
 impl NewVolunteer {

@@ -7,7 +7,7 @@ use minqing_platform::journal::Change;
 use uuid::Uuid;
 
 use crate::domain::access::Access;
-use crate::domain::volunteer::{Act, NewVolunteer, RealName, Record, State, Volunteer};
+use crate::domain::volunteer::{Act, Enrolment, NewVolunteer, RealName, Record, State, Volunteer};
 
 /// Which volunteers are listed.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +67,15 @@ pub trait VolunteerStore: Send + Sync {
         change: &Change,
         news: &[NewVolunteer],
         team: Option<&str>,
+    ) -> Result<Vec<Record>, Error>;
+
+    /// Registers volunteers of an existing register, all or none, as members of their teams where they have one: then they must
+    /// fit its post.
+    async fn enrol_volunteers(
+        &self,
+        change: &Change,
+        news: &[Enrolment],
+        today: NaiveDate,
     ) -> Result<Vec<Record>, Error>;
 
     /// Lets something happen to a record.

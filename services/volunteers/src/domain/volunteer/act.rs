@@ -150,6 +150,7 @@ fn change(new: &mut Volunteer, changes: &Changes) -> Result<(), Refusal> {
         (new.real_name, new.verification) = (RealName::Declared, None);
     }
     if let Some(account) = given.account {
+        new.person = account.clone().filter(|account| account.starts_with("people/"));
         new.account = account;
     }
     new.skills = given.skills.unwrap_or_else(|| std::mem::take(&mut new.skills));

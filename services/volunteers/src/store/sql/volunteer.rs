@@ -1,8 +1,10 @@
 //! Volunteers in SQL.
 
+mod enrol;
 pub(in crate::store::sql) mod rows;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use minqing_platform::clock::civil_day;
 use minqing_platform::code::Code;
 use minqing_platform::db::{Postgres, Sqlite};
 use minqing_platform::error::{Error, Refusal};
@@ -16,8 +18,9 @@ use super::Sql;
 use super::team::rows::TeamRows as _;
 use crate::domain::access::Access;
 use crate::domain::team::{Membership, MembershipState};
-use crate::domain::volunteer::{Act, NewVolunteer, RealName, Record, State, Volunteer, decide};
+use crate::domain::volunteer::{Act, Enrolment, NewVolunteer, RealName, Record, State, Volunteer, decide};
 use crate::store::volunteer::{Filter, Happening, VolunteerStore};
+use enrol::EnrolRows as _;
 use rows::{RecordRow, VolunteerRows as _};
 
 #[derive(FromRow)]
@@ -103,6 +106,7 @@ impl VolunteerStore for Sql<Db> {
         if let Some(team) = team {
             let there = tx.lock_team(team).await?;
             let there = there.ok_or_else(|| Refusal::missing(format!("team {team}")))?;
+            there.in_force(civil_day(change.now))?;
             for record in &made {
                 let number = &record.volunteer.number;
                 let asked =
@@ -112,6 +116,34 @@ impl VolunteerStore for Sql<Db> {
                     .await?;
             }
         }
+        tx.remember(change, &made).await?;
+        tx.commit().await?;
+        self.committed();
+        Ok(made)
+    }
+
+    async fn enrol_volunteers(
+        &self,
+        change: &Change,
+        news: &[Enrolment],
+        today: NaiveDate,
+    ) -> Result<Vec<Record>, Error> {
+        let mut tx = self.db.begin().await?;
+        if let Some(before) = tx.replayed(change).await? {
+            return Ok(before);
+        }
+        let mut made = Vec::with_capacity(news.len());
+        for (place, new) in news.iter().enumerate() {
+            made.push(new.enrolled(&change.actor, change.now, today).map_err(enrol::at(place))?);
+        }
+        if let Some(place) = tx.first_registered(news).await? {
+            let text = format!("the volunteer of entries[{place}], by identity number or account,");
+            return Err(Refusal::exists(text).into());
+        }
+        tx.insert_volunteers(&made, news).await?;
+        let event = |record: &Record| event("VolunteerRegistered", &record.volunteer, json!({}));
+        tx.append(change, &made.iter().map(event).collect::<Vec<NewEvent>>()).await?;
+        tx.insert_members(change, &made, news, today).await?;
         tx.remember(change, &made).await?;
         tx.commit().await?;
         self.committed();
