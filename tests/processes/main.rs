@@ -8,4 +8,5 @@ mod program;
 mod apart;
 mod commands;
 mod ending;
+mod kills;
 mod tracing;

@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a start may take here, where everything runs at once.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(120);
 
 /// A command of the program, without any variables of ours from outside.
 pub fn minqing(arguments: &[&str]) -> Command {
