@@ -12,6 +12,8 @@
 pub mod config;
 mod convert;
 pub mod domain;
+pub mod duties;
+mod gate;
 mod numbers;
 mod rpc;
 pub mod serve;
@@ -30,8 +32,11 @@ use minqing_platform::journal::Change;
 use minqing_platform::policy::{self, Policy, Target};
 use minqing_platform::seal::Keyring;
 use minqing_platform::{limited, server};
+use minqing_proto::volunteers::v1::activity_service_server::ActivityServiceServer;
 use minqing_proto::volunteers::v1::event_service_server::EventServiceServer;
+use minqing_proto::volunteers::v1::hour_report_service_server::HourReportServiceServer;
 use minqing_proto::volunteers::v1::post_service_server::PostServiceServer;
+use minqing_proto::volunteers::v1::sign_up_service_server::SignUpServiceServer;
 use minqing_proto::volunteers::v1::team_service_server::TeamServiceServer;
 use minqing_proto::volunteers::v1::volunteer_service_server::VolunteerServiceServer;
 use tokio_util::sync::CancellationToken;
@@ -45,8 +50,11 @@ use domain::volunteer::{Volunteer, serves};
 
 /// The gRPC services of volunteers, by their full names.
 pub const SERVICES: &[&str] = &[
+    "minqing.volunteers.v1.ActivityService",
     "minqing.volunteers.v1.EventService",
+    "minqing.volunteers.v1.HourReportService",
     "minqing.volunteers.v1.PostService",
+    "minqing.volunteers.v1.SignUpService",
     "minqing.volunteers.v1.TeamService",
     "minqing.volunteers.v1.VolunteerService",
 ];
@@ -100,6 +108,7 @@ pub struct Volunteers {
     clock: clock::Shared,
     keyring: Arc<Keyring>,
     bell: Bell,
+    gates: gate::Gates,
     stop: CancellationToken,
 }
 
@@ -116,15 +125,19 @@ impl Volunteers {
         let store = store::sql::open(&database, &bell);
         found_posts(&store, &clock).await?;
         let practice = Arc::new(practice);
-        Ok(Self { store, practice, registry, cases, policy, clock, keyring, bell, stop })
+        let gates = gate::Gates::open(&store, &stop);
+        Ok(Self { store, practice, registry, cases, policy, clock, keyring, bell, gates, stop })
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.
     pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
+        routes.add_service(limited!(ActivityServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
         routes.add_service(limited!(PostServiceServer::new(self.clone()), options));
         routes.add_service(limited!(TeamServiceServer::new(self.clone()), options));
         routes.add_service(limited!(VolunteerServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(HourReportServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(SignUpServiceServer::new(self.clone()), options));
     }
 
     /// The port to what is stored.

@@ -1,7 +1,10 @@
 //! The RPCs, one operation a file: parse, authorize, store, convert.
 
+mod activities;
 mod events;
+mod hour_reports;
 mod posts;
+mod sign_ups;
 mod teams;
 mod volunteers;
 

@@ -1,0 +1,11 @@
+//! Activities, sign-ups and reports of hours over real gRPC.
+#![cfg(test)]
+
+mod attending;
+mod corps;
+mod refusals;
+mod reports;
+mod signing;
+
+#[path = "../room/mod.rs"]
+mod room;
