@@ -95,3 +95,6 @@ impl Post {
         Err(Refusal::rule("POST_NOT_IN_FORCE", text))
     }
 }
+
+#[cfg(test)]
+mod tests;

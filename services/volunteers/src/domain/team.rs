@@ -233,3 +233,6 @@ impl Membership {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

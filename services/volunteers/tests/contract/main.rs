@@ -3,6 +3,9 @@
 
 mod activity;
 mod hour;
+mod post;
+mod team;
+mod volunteer;
 
 use minqing_platform::db;
 use minqing_testkit::{Database, on_both_databases};
