@@ -155,10 +155,7 @@ async fn seen(volunteers: &Volunteers, call: &Call, action: &str, number: &str) 
     let missing = || Error::from(Refusal::missing(format!("volunteers/{number}")));
     // Whoever may do this to nobody at all is told so, whether there is this volunteer or not.
     let own = Target { division: None, own: true };
-    let anywhere = |appointment: &minqing_platform::identity::Appointment| {
-        volunteers.authorize(call, action, Target::within(&appointment.division)).is_ok()
-    };
-    if !call.caller.roles().iter().any(anywhere) {
+    if volunteers.authorize_somewhere(call, action).is_err() {
         volunteers.authorize(call, action, own)?;
     }
     let record = volunteers.store.volunteer_record(number).await?.ok_or_else(missing)?;
