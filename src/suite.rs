@@ -122,6 +122,7 @@ impl Suite {
         })
         .await
         .context("volunteers cannot start")?;
+        volunteers.work();
 
         let mut routes = RoutesBuilder::default();
         registry.mount(&mut routes, &settings.server);

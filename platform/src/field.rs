@@ -252,6 +252,20 @@ pub fn optional_text(field: &str, content: &str, max: usize) -> Result<String, V
     if content.trim().is_empty() { Ok(String::new()) } else { text(field, content, max) }
 }
 
+/// Reads an instant, which may be left out.
+///
+/// # Errors
+/// It is no instant.
+pub fn instant(
+    field: &str,
+    time: Option<&prost_types::Timestamp>,
+) -> Result<Option<DateTime<Utc>>, Violation> {
+    let Some(time) = time else { return Ok(None) };
+    let nanos = u32::try_from(time.nanos).ok();
+    let instant = nanos.and_then(|nanos| DateTime::from_timestamp(time.seconds, nanos));
+    instant.map(Some).ok_or_else(|| Violation::new(field, "INVALID_TIME", "is no instant"))
+}
+
 /// Whether an update changes a field: the mask names it or, without a mask, the body holds it (AIP-134).
 pub fn is_given(mask: Option<&prost_types::FieldMask>, field: &str, in_body: bool) -> bool {
     mask.map_or(in_body, |mask| mask.paths.iter().any(|path| path == field))

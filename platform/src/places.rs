@@ -23,6 +23,64 @@ pub struct Point {
     pub datum: i32,
 }
 
+/// Where something is, as a message has it: a point, else an area, else the whole city.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Whereabouts<'a> {
+    /// `divisions/x` or `grids/x`; empty for none.
+    pub area: &'a str,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+    /// The datum of the point.
+    pub datum: i32,
+}
+
+/// The division or grid of whereabouts within a city, and the point in WGS-84 where one was given. `prefix` stands before the
+/// names of the fields.
+///
+/// # Errors
+/// Half a point, a point without its datum, an area that is not in force, a place outside the city, or a registry that does
+/// not answer.
+pub async fn find(
+    peer: &Peer,
+    prefix: &str,
+    city: &Code,
+    given: Whereabouts<'_>,
+    day: NaiveDate,
+) -> Result<(Code, Option<(f64, f64)>), Error> {
+    let at = |field: &str| format!("{prefix}{field}");
+    let (code, position) = match (given.latitude, given.longitude) {
+        (Some(latitude), Some(longitude)) => {
+            if !matches!(registry::Datum::try_from(given.datum), Ok(datum) if datum != registry::Datum::Unspecified)
+            {
+                return Err(Violation::required(at("datum")).into());
+            }
+            let point = Point { latitude, longitude, datum: given.datum };
+            let (grid, position) = grid_at(peer, &at("latitude"), point).await?;
+            (grid, Some(position))
+        }
+        (None, None) => (area(peer, &at("area"), city, given.area, day).await?, None),
+        (Some(_), None) => return Err(Violation::required(at("longitude")).into()),
+        (None, Some(_)) => return Err(Violation::required(at("latitude")).into()),
+    };
+    if !city.contains(&code) {
+        let text = format!("lies outside {city}");
+        return Err(Violation::new(at("area"), "PLACE_OUTSIDE_CITY", text).into());
+    }
+    Ok((code, position))
+}
+
+async fn area(peer: &Peer, field: &str, city: &Code, name: &str, day: NaiveDate) -> Result<Code, Error> {
+    let code = match name {
+        "" => return Ok(city.clone()),
+        grid if grid.starts_with("grids/") => field::grid_name(field, grid)?,
+        division => field::division_name(field, division)?,
+    };
+    check_area_in_force(peer, field, name, day).await?;
+    Ok(code)
+}
+
 /// The grid that holds a point, and the point in WGS-84. `field` is that of the latitude.
 ///
 /// # Errors

@@ -26,6 +26,7 @@ pub mod collector;
 pub mod database;
 pub mod postgres;
 pub mod sqlite;
+pub mod wire;
 
 pub use authority::Authority;
 pub use collector::Collector;

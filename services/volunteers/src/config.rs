@@ -1,5 +1,6 @@
 //! The configuration of volunteers.
 
+use minqing_platform::config::between;
 use minqing_platform::{client, db};
 use serde::Deserialize;
 
@@ -27,10 +28,25 @@ pub struct Practice {
     pub city_code: String,
     /// The volunteer corps (`organizations/x`): cases that are dispatched to it become needs.
     pub corps: String,
+    /// Within how many hours a need is looked at (1 to 720).
+    #[serde(deserialize_with = "between::<1, 720, _, _>")]
+    pub verify_hours: u32,
+    /// Within how many hours it is proposed to a team (1 to 720).
+    #[serde(deserialize_with = "between::<1, 720, _, _>")]
+    pub propose_hours: u32,
+    /// Within how many hours a team answers; then the need goes to another (1 to 720).
+    #[serde(deserialize_with = "between::<1, 720, _, _>")]
+    pub accept_hours: u32,
 }
 
 impl Default for Practice {
     fn default() -> Self {
-        Self { city_code: "321181".to_owned(), corps: "organizations/volunteer-corps".to_owned() }
+        Self {
+            city_code: "321181".to_owned(),
+            corps: "organizations/volunteer-corps".to_owned(),
+            verify_hours: 24,
+            propose_hours: 72,
+            accept_hours: 48,
+        }
     }
 }

@@ -18,13 +18,17 @@ pub use team::{
 };
 pub use volunteer::{Sight, access_record, volunteer};
 pub use volunteer_given::{day, guardian, new_volunteer, note, optional_note, purpose, volunteer_changes};
+mod need;
 
 pub use activity::{activity, activity_changes, activity_name, activity_plan, new_shift, shift, shift_name};
-pub use minqing_platform::field::{
-    etag, named, optional_code, optional_named, optional_prose, text, timestamp,
-};
-pub use minqing_platform::named::optional_member;
 pub use page::{page_id, page_instant_id};
 pub use sign_up::{
     Proof, hour_report, hour_report_facts, hour_report_name, proof, sign_up, sign_up_name, swap, swap_name,
 };
+
+pub use minqing_platform::field::{
+    Faults, count, each, etag, instant, name, named, optional_code, optional_named, optional_prose,
+    optional_text, prose, text, timestamp,
+};
+pub use minqing_platform::named::{member, optional_member};
+pub use need::{Given, history_entry, need, need_id, post, requirements};

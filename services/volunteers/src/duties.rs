@@ -55,14 +55,8 @@ impl Volunteers {
         })
     }
 
-    /// Begins to sweep in the background, until the token of the service fires. Any number of processes may do so on one
-    /// database. Call it once in a process, within a runtime.
-    pub fn work_shifts(&self) {
-        let shifts = self.clone();
-        tokio::spawn(async move { shifts.stop.clone().run_until_cancelled(shifts.run_shifts()).await });
-    }
-
-    async fn run_shifts(&self) {
+    /// Sweeps for ever. Any number of processes may do so on one database.
+    pub(crate) async fn run_shifts(&self) {
         let mut poll = interval(POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

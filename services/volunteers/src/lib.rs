@@ -15,9 +15,11 @@ pub mod domain;
 pub mod duties;
 mod gate;
 mod numbers;
+mod practice;
 mod rpc;
 pub mod serve;
 pub mod store;
+mod workers;
 
 use std::sync::Arc;
 
@@ -35,6 +37,7 @@ use minqing_platform::{limited, server};
 use minqing_proto::volunteers::v1::activity_service_server::ActivityServiceServer;
 use minqing_proto::volunteers::v1::event_service_server::EventServiceServer;
 use minqing_proto::volunteers::v1::hour_report_service_server::HourReportServiceServer;
+use minqing_proto::volunteers::v1::need_service_server::NeedServiceServer;
 use minqing_proto::volunteers::v1::post_service_server::PostServiceServer;
 use minqing_proto::volunteers::v1::sign_up_service_server::SignUpServiceServer;
 use minqing_proto::volunteers::v1::team_service_server::TeamServiceServer;
@@ -53,6 +56,7 @@ pub const SERVICES: &[&str] = &[
     "minqing.volunteers.v1.ActivityService",
     "minqing.volunteers.v1.EventService",
     "minqing.volunteers.v1.HourReportService",
+    "minqing.volunteers.v1.NeedService",
     "minqing.volunteers.v1.PostService",
     "minqing.volunteers.v1.SignUpService",
     "minqing.volunteers.v1.TeamService",
@@ -77,6 +81,9 @@ pub enum StartError {
     /// The posts that come with the program cannot be written.
     #[error("the posts that come with the program: {0}")]
     Posts(String),
+    /// What was configured of the volunteer corps cannot be used.
+    #[error("practice.{0}")]
+    Practice(#[from] practice::Invalid),
 }
 
 /// What the service needs of the process that runs it.
@@ -101,7 +108,7 @@ pub struct Dependencies {
 #[derive(Clone)]
 pub struct Volunteers {
     store: store::Shared,
-    practice: Arc<config::Practice>,
+    practice: Arc<practice::Practice>,
     registry: Peer,
     cases: Peer,
     policy: Arc<Policy>,
@@ -124,7 +131,7 @@ impl Volunteers {
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
         found_posts(&store, &clock).await?;
-        let practice = Arc::new(practice);
+        let practice = Arc::new(practice::Practice::new(&practice)?);
         let gates = gate::Gates::open(&store, &stop);
         Ok(Self { store, practice, registry, cases, policy, clock, keyring, bell, gates, stop })
     }
@@ -138,6 +145,7 @@ impl Volunteers {
         routes.add_service(limited!(VolunteerServiceServer::new(self.clone()), options));
         routes.add_service(limited!(HourReportServiceServer::new(self.clone()), options));
         routes.add_service(limited!(SignUpServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(NeedServiceServer::new(self.clone()), options));
     }
 
     /// The port to what is stored.
@@ -188,7 +196,7 @@ impl Volunteers {
 
     /// The code of the city: what is about no smaller place is about all of it.
     fn city(&self) -> &str {
-        &self.practice.city_code
+        self.practice.city.as_str()
     }
 
     /// Whether the caller leads a team: its leader, while they are with the corps.

@@ -3,6 +3,7 @@
 mod activities;
 mod events;
 mod hour_reports;
+mod needs;
 mod posts;
 mod sign_ups;
 mod teams;

@@ -24,7 +24,7 @@ pub async fn run(options: Options, config: Config, ready: impl FnOnce(Addresses)
         let volunteers =
             Volunteers::open(Dependencies { database, practice, registry, cases, clock, keyring, stop })
                 .await?;
-        volunteers.work_shifts();
+        volunteers.work();
         let mut routes = RoutesBuilder::default();
         volunteers.mount(&mut routes, &server);
         Ok(Opened { routes, appointments })

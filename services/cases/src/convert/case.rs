@@ -1,6 +1,5 @@
 //! Cases between messages and domain.
 
-use chrono::{DateTime, Utc};
 use minqing_platform::code::{Code, Level};
 use minqing_platform::mask::{mask_name, mask_phone};
 use minqing_platform::status::Violation;
@@ -84,20 +83,6 @@ pub fn limit_message(limit: Limit) -> proto::Limit {
         Limit::Minutes(minutes) => Given::Minutes(whole(minutes)),
     };
     proto::Limit { limit: Some(limit) }
-}
-
-/// Reads an instant, which may be left out.
-///
-/// # Errors
-/// It is no instant.
-pub fn instant(
-    field: &str,
-    time: Option<&prost_types::Timestamp>,
-) -> Result<Option<DateTime<Utc>>, Violation> {
-    let Some(time) = time else { return Ok(None) };
-    let nanos = u32::try_from(time.nanos).ok();
-    let instant = nanos.and_then(|nanos| DateTime::from_timestamp(time.seconds, nanos));
-    instant.map(Some).ok_or_else(|| Violation::new(field, "INVALID_TIME", "is no instant"))
 }
 
 /// A case as a message, as far as somebody may see it.

@@ -5,7 +5,7 @@ use minqing_platform::identity::Role;
 use minqing_proto::cases::v1 as proto;
 use minqing_proto::cases::v1::figure_service_client::FigureServiceClient;
 use minqing_proto::cases::v1::observation_service_client::ObservationServiceClient;
-use minqing_testkit::Database;
+use minqing_testkit::{Database, wire};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use tonic::Code;
@@ -13,7 +13,6 @@ use tonic::Code;
 use crate::room::by;
 use crate::samples::Sample;
 use crate::town::{GRID, Town, WATER, complaint, lamp, of};
-use crate::wire;
 use minqing_cases::SERVICES;
 
 const OBSERVATION: &str = "observations/0199a000-0000-7000-8000-000000000001";
@@ -102,6 +101,6 @@ impl Fixture {
         if works_for_unit {
             request.metadata_mut().insert("organization", WATER.parse().unwrap());
         }
-        wire::call(&self.town.room.peer, &path, request).await
+        wire::call(self.town.room.peer.clone(), &path, request).await
     }
 }

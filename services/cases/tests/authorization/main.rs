@@ -10,7 +10,6 @@ mod samples;
 #[path = "../rpc_cases/town.rs"]
 #[expect(dead_code, reason = "of what the town can do, little is needed here")]
 mod town;
-mod wire;
 
 use minqing_platform::identity::Role;
 use tonic::Code;

@@ -10,7 +10,7 @@ use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
 use minqing_proto::registry::v1::household_service_client::HouseholdServiceClient;
 use minqing_proto::registry::v1::organization_service_client::OrganizationServiceClient;
 use minqing_proto::registry::v1::person_service_client::PersonServiceClient;
-use minqing_testkit::Database;
+use minqing_testkit::{Database, wire};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use tokio_util::sync::DropGuard;
@@ -18,7 +18,6 @@ use tonic::{Code, Request};
 
 use crate::room::{self, Room, by};
 use crate::samples::Sample;
-use crate::wire;
 use minqing_registry::SERVICES;
 
 const GRID: &str = "321181100201001";
@@ -180,6 +179,11 @@ impl Fixture {
         let mut json = serde_json::Deserializer::from_str(&body);
         let message = DynamicMessage::deserialize(method.input(), &mut json).unwrap();
         let path = format!("/{}/{}", service.full_name(), sample.rpc);
-        wire::call(&self.peer, &path, by(role.as_str(), division, Bytes::from(message.encode_to_vec()))).await
+        wire::call(
+            self.peer.clone(),
+            &path,
+            by(role.as_str(), division, Bytes::from(message.encode_to_vec())),
+        )
+        .await
     }
 }

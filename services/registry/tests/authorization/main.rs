@@ -6,7 +6,6 @@ mod fixture;
 #[path = "../room/mod.rs"]
 mod room;
 mod samples;
-mod wire;
 
 use minqing_platform::identity::Role;
 use tonic::Code;

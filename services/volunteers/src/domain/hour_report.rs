@@ -83,7 +83,7 @@ pub struct HourReport {
 
 /// Whether a report is drawn for a spot check: by the random end of its id, which nobody chooses who reports.
 pub fn is_spot_check(id: Uuid) -> bool {
-    id.as_u128() % SPOT_CHECK_OF == 0
+    id.as_u128().is_multiple_of(SPOT_CHECK_OF)
 }
 
 /// Checks when somebody says that they served.

@@ -3,6 +3,7 @@
 
 mod activity;
 mod hour;
+mod need;
 mod post;
 mod team;
 mod volunteer;

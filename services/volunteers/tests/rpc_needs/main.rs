@@ -1,12 +1,10 @@
-//! Needs over real gRPC.
+//! Needs over real gRPC: what residents raise, what cases bring, what the corps and its teams do about them.
 #![cfg(test)]
 
+mod bad_input;
+mod from_cases;
+mod rights;
 #[path = "../room/mod.rs"]
 mod room;
-
-#[tokio::test]
-async fn a_room_opens() {
-    let database = minqing_testkit::sqlite::database();
-    let room = room::open(&database).await;
-    assert!(room.volunteers.store().events_end().await.is_ok());
-}
+#[path = "../room/town.rs"]
+mod town;

@@ -1,13 +1,11 @@
 //! SubmitCase.
 
 use minqing_platform::call::Call;
-use minqing_platform::code::Code;
 use minqing_platform::error::Error;
 use minqing_platform::identity::Role;
 use minqing_platform::policy::Target;
 use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
-use minqing_proto::registry::v1::Datum;
 use tonic::Request;
 
 use super::{organization_or_person, party, tracked};
@@ -16,7 +14,7 @@ use crate::domain::calendar;
 use crate::domain::case::{Anonymity, Case, Door, Identity, ItemRef, Party, Place, Priority, Submission};
 use crate::store::case::{NewCase, Reporter};
 use crate::{Cases, convert, numbers};
-use minqing_platform::places::{self, Point};
+use minqing_platform::places::{self, Whereabouts};
 
 /// The most characters of each text.
 pub(super) const TITLE_MAX: usize = 100;
@@ -192,34 +190,15 @@ fn proxy_is_known(door: Option<Door>, call: &Call) -> Result<(), Violation> {
 /// Where it is: a point, else an area, else the whole city.
 pub(super) async fn place(cases: &Cases, given: &proto::Case) -> Result<Place, Error> {
     let address = convert::optional_text("case.address", &given.address, ADDRESS_MAX)?;
-    let (code, position) = match (given.latitude, given.longitude) {
-        (Some(latitude), Some(longitude)) => {
-            if !matches!(Datum::try_from(given.datum), Ok(datum) if datum != Datum::Unspecified) {
-                return Err(Violation::required("case.datum").into());
-            }
-            let point = Point { latitude, longitude, datum: given.datum };
-            let (grid, at) = places::grid_at(&cases.registry, "case.latitude", point).await?;
-            (grid, Some(at))
-        }
-        (None, None) => (area(cases, &given.area).await?, None),
-        (Some(_), None) => return Err(Violation::required("case.longitude").into()),
-        (None, Some(_)) => return Err(Violation::required("case.latitude").into()),
+    let whereabouts = Whereabouts {
+        area: &given.area,
+        latitude: given.latitude,
+        longitude: given.longitude,
+        datum: given.datum,
     };
-    if !cases.practice.city.contains(&code) {
-        let text = format!("lies outside {}", cases.practice.city);
-        return Err(Violation::new("case.area", "PLACE_OUTSIDE_CITY", text).into());
-    }
+    let (code, position) =
+        places::find(&cases.registry, "case.", &cases.practice.city, whereabouts, cases.today()).await?;
     Ok(Place { code, position, address })
-}
-
-async fn area(cases: &Cases, name: &str) -> Result<Code, Error> {
-    let code = match name {
-        "" => return Ok(cases.practice.city.clone()),
-        grid if grid.starts_with("grids/") => convert::grid_name("case.area", grid)?,
-        division => convert::division_name("case.area", division)?,
-    };
-    places::check_area_in_force(&cases.registry, "case.area", name, cases.today()).await?;
-    Ok(code)
 }
 
 /// Seals who raised it, bound to the case.

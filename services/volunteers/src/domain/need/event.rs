@@ -34,6 +34,12 @@ pub struct Requirements {
     pub risk: Risk,
 }
 
+impl Requirements {
+    /// What it takes when nothing is said.
+    pub const MODEST: Self =
+        Self { post: None, skills: Vec::new(), headcount: 1, windows: Vec::new(), risk: Risk::Low };
+}
+
 /// A need as it is raised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Submission {

@@ -1,7 +1,8 @@
 //! Calls by the bytes of their messages, whatever RPC they are.
 
 use bytes::{Buf as _, BufMut as _, Bytes};
-use minqing_platform::client::Peer;
+use tonic::body::Body;
+use tonic::client::GrpcService;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Code, Request, Status};
 
@@ -43,12 +44,21 @@ impl Decoder for Plain {
 }
 
 /// Sends one message and tells how the call went, or began in the case of a stream.
-pub async fn call(peer: &Peer, path: &str, request: Request<Bytes>) -> Code {
-    let mut client = tonic::client::Grpc::new(peer.clone());
-    client.ready().await.unwrap();
-    let request = request.map(|message| futures::stream::iter([message]));
-    let answered = client.streaming(request, path.parse().unwrap(), Plain).await;
-    let mut answers = match answered {
+///
+/// # Panics
+/// The path is none, or the service is not ready.
+pub async fn call<S>(service: S, path: &str, request: Request<Bytes>) -> Code
+where
+    S: GrpcService<Body>,
+    S::Error: std::fmt::Debug,
+    S::ResponseBody: http_body::Body<Data = Bytes> + Send + 'static,
+    <S::ResponseBody as http_body::Body>::Error: Into<Box<dyn std::error::Error + Send + Sync>> + Send,
+{
+    let mut client = tonic::client::Grpc::new(service);
+    client.ready().await.expect("a service in this process is ready");
+    let request = request.map(tokio_stream::once);
+    let path = path.parse().expect("the path of an RPC");
+    let mut answers = match client.streaming(request, path, Plain).await {
         Ok(answers) => answers.into_inner(),
         Err(refusal) => return refusal.code(),
     };

@@ -1,0 +1,18 @@
+//! GetNeed.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::volunteers::v1 as proto;
+use tonic::Request;
+
+use super::seen;
+use crate::{Volunteers, convert};
+
+pub async fn handle(
+    volunteers: &Volunteers,
+    request: Request<proto::GetNeedRequest>,
+) -> Result<proto::Need, Error> {
+    let (call, request) = Call::open(request);
+    let id = convert::need_id("name", &request.name)?;
+    Ok(convert::need(&seen(volunteers, &call, "GetNeed", id).await?))
+}

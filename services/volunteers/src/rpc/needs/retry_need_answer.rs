@@ -1,0 +1,21 @@
+//! RetryNeedAnswer.
+
+use minqing_platform::call::Call;
+use minqing_platform::error::Error;
+use minqing_proto::volunteers::v1 as proto;
+use tonic::Request;
+
+use super::{Asked, act, seen};
+use crate::Volunteers;
+use crate::domain::need::Command;
+
+pub async fn handle(
+    volunteers: &Volunteers,
+    request: Request<proto::RetryNeedAnswerRequest>,
+) -> Result<proto::Need, Error> {
+    let (call, request) = Call::open(request);
+    let asked = Asked::read(&request.name, "")?;
+    seen(volunteers, &call, "RetryNeedAnswer", asked.id).await?;
+    let change = call.change("RetryNeedAnswer", &request.request_id, &request, volunteers.clock.now())?;
+    act(volunteers, &change, &asked, Command::RetryAnswer, 0).await
+}
