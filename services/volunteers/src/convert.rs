@@ -18,6 +18,7 @@ pub use team::{
 };
 pub use volunteer::{Sight, access_record, volunteer};
 pub use volunteer_given::{day, guardian, new_volunteer, note, optional_note, purpose, volunteer_changes};
+mod matching;
 mod need;
 
 pub use activity::{activity, activity_changes, activity_name, activity_plan, new_shift, shift, shift_name};
@@ -26,6 +27,7 @@ pub use sign_up::{
     Proof, hour_report, hour_report_facts, hour_report_name, proof, sign_up, sign_up_name, swap, swap_name,
 };
 
+pub use matching::{explanation, matched, matching, matching_id, tried_match, tried_matching};
 pub use minqing_platform::field::{
     Faults, count, each, etag, instant, name, named, optional_code, optional_named, optional_prose,
     optional_text, prose, text, timestamp,

@@ -37,6 +37,7 @@ use minqing_platform::{limited, server};
 use minqing_proto::volunteers::v1::activity_service_server::ActivityServiceServer;
 use minqing_proto::volunteers::v1::event_service_server::EventServiceServer;
 use minqing_proto::volunteers::v1::hour_report_service_server::HourReportServiceServer;
+use minqing_proto::volunteers::v1::matching_service_server::MatchingServiceServer;
 use minqing_proto::volunteers::v1::need_service_server::NeedServiceServer;
 use minqing_proto::volunteers::v1::post_service_server::PostServiceServer;
 use minqing_proto::volunteers::v1::sign_up_service_server::SignUpServiceServer;
@@ -56,6 +57,7 @@ pub const SERVICES: &[&str] = &[
     "minqing.volunteers.v1.ActivityService",
     "minqing.volunteers.v1.EventService",
     "minqing.volunteers.v1.HourReportService",
+    "minqing.volunteers.v1.MatchingService",
     "minqing.volunteers.v1.NeedService",
     "minqing.volunteers.v1.PostService",
     "minqing.volunteers.v1.SignUpService",
@@ -145,6 +147,7 @@ impl Volunteers {
         routes.add_service(limited!(VolunteerServiceServer::new(self.clone()), options));
         routes.add_service(limited!(HourReportServiceServer::new(self.clone()), options));
         routes.add_service(limited!(SignUpServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(MatchingServiceServer::new(self.clone()), options));
         routes.add_service(limited!(NeedServiceServer::new(self.clone()), options));
     }
 

@@ -3,6 +3,7 @@
 mod activities;
 mod events;
 mod hour_reports;
+mod matchings;
 mod needs;
 mod posts;
 mod sign_ups;

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod hour;
 pub mod hour_report;
+pub mod matching;
 pub mod need;
 pub mod post;
 pub mod sealed;
@@ -18,6 +19,7 @@ use minqing_platform::feed::Source;
 pub use activity::ActivityStore;
 pub use hour::HourStore;
 pub use hour_report::HourReportStore;
+pub use matching::MatchingStore;
 pub use need::NeedStore;
 pub use post::PostStore;
 pub use sign_up::{SignUpStore, SwapStore};
@@ -29,6 +31,7 @@ pub trait Store:
     ActivityStore
     + HourReportStore
     + HourStore
+    + MatchingStore
     + NeedStore
     + PostStore
     + SignUpStore
@@ -43,6 +46,7 @@ impl<T> Store for T where
     T: ActivityStore
         + HourReportStore
         + HourStore
+        + MatchingStore
         + NeedStore
         + PostStore
         + SignUpStore

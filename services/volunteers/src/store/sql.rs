@@ -7,6 +7,7 @@
 mod activity;
 mod hour;
 mod hour_report;
+mod matching;
 mod need;
 mod post;
 mod sign_up;

@@ -2,7 +2,10 @@
 #![cfg(test)]
 
 mod activity;
+#[path = "../room/corps.rs"]
+mod corps;
 mod hour;
+mod matching;
 mod need;
 mod post;
 mod team;

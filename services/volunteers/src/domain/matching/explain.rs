@@ -1,6 +1,7 @@
 //! Why this team, and why not that one.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::facts::{Need, Team};
 use super::problem::Problem;
@@ -13,7 +14,7 @@ use super::weights::{Parts, Weights};
 pub const RUNNERS_UP_MAX: usize = 3;
 
 /// Another team that could have met a need.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunnerUp {
     /// The team.
     pub team: String,

@@ -56,7 +56,7 @@ pub struct Team {
     pub post: String,
     /// The division it is at home in.
     pub home: Code,
-    /// The divisions it goes to; none is its home alone.
+    /// Where else it goes.
     pub reach: Vec<Code>,
     /// Degrees north and east of where it sets out from, where that is known.
     pub position: Option<(f64, f64)>,
@@ -64,9 +64,11 @@ pub struct Team {
     pub capacity: u32,
     /// How many it has, proposed or accepted.
     pub taken: u32,
-    /// What its members can do.
+    /// What its post and its members can do.
     pub skills: Vec<String>,
-    /// Its active members.
+    /// Whether nobody serves in its post without insurance.
+    pub insured_only: bool,
+    /// Its active members who may serve in its post.
     pub hands: Vec<Hand>,
 }
 
@@ -77,14 +79,14 @@ pub struct Hand {
     pub weekly: Vec<Weekly>,
     /// Days on which it is otherwise.
     pub dated: Vec<Dated>,
-    /// The last day on which they are insured.
+    /// The first day on which they are no longer insured.
     pub insured_until: Option<NaiveDate>,
 }
 
 /// A span of a day in every week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weekly {
-    /// The day: 0 is Monday.
+    /// The day: 1 is Monday, 7 is Sunday.
     pub weekday: u8,
     /// From which minute of the day on, in China's civil time.
     pub from_minute: u16,
@@ -92,13 +94,13 @@ pub struct Weekly {
     pub to_minute: u16,
 }
 
-/// A day on which somebody can come, or cannot, whatever they say of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A day on which it is otherwise than in every week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dated {
     /// The day.
     pub date: NaiveDate,
-    /// From and until which minute they can come; none is not at all.
-    pub minutes: Option<(u16, u16)>,
+    /// From and until which minutes they can come; none is not at all.
+    pub minutes: Vec<(u16, u16)>,
 }
 
 impl Team {
@@ -109,8 +111,7 @@ impl Team {
 
     /// The divisions it goes to.
     pub fn areas(&self) -> impl Iterator<Item = &Code> {
-        let home = self.reach.is_empty().then_some(&self.home);
-        self.reach.iter().chain(home)
+        std::iter::once(&self.home).chain(&self.reach)
     }
 
     /// How many needs more it can have.
@@ -140,15 +141,15 @@ impl Hand {
     /// Whether they are insured on the day on which a window ends; without one on the day of `now`.
     pub fn is_insured(&self, window: Option<&Window>, now: DateTime<Utc>) -> bool {
         let instant = window.map_or(now, |window| window.to);
-        self.insured_until.is_some_and(|until| until >= (instant + CIVIL_OFFSET).date_naive())
+        self.insured_until.is_some_and(|until| until > (instant + CIVIL_OFFSET).date_naive())
     }
 
     fn spans(&self, day: NaiveDate) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> {
         use chrono::Datelike as _;
-        let weekday = u8::try_from(day.weekday().num_days_from_monday()).unwrap_or_default();
+        let weekday = u8::try_from(day.weekday().number_from_monday()).unwrap_or_default();
         let is_dated = self.dated.iter().take(SPANS_MAX).any(|dated| dated.date == day);
         let dated = self.dated.iter().take(SPANS_MAX).filter(move |dated| dated.date == day);
-        let dated = dated.filter_map(|dated| dated.minutes);
+        let dated = dated.flat_map(|dated| dated.minutes.iter().copied());
         let weekly =
             self.weekly.iter().take(SPANS_MAX).filter(move |span| !is_dated && span.weekday == weekday);
         let weekly = weekly.map(|span| (span.from_minute, span.to_minute));

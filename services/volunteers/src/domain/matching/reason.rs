@@ -17,11 +17,11 @@ named! {
         OutOfReach = "OUT_OF_REACH",
         /// Nobody in it can do something that is needed.
         SkillMissing = "SKILL_MISSING",
-        /// It has fewer members than are needed.
+        /// It has fewer members who may serve in its post than are needed.
         TooFewPeople = "TOO_FEW_PEOPLE",
         /// Too few of its members can come at the same time when it is needed.
         Window = "WINDOW",
-        /// Too few of those who can come are insured, and the risk is high.
+        /// Too few of those who can come are insured, and the risk or the post asks for it.
         RiskUninsured = "RISK_UNINSURED",
         /// It has as many needs already as it can have at a time.
         NoCapacity = "NO_CAPACITY",
@@ -36,9 +36,9 @@ impl Reason {
             Self::PostDiffers => "the team serves another post",
             Self::OutOfReach => "the team does not go there",
             Self::SkillMissing => "nobody in the team can do something that is needed",
-            Self::TooFewPeople => "the team has fewer members than are needed",
+            Self::TooFewPeople => "the team has fewer members who may serve in its post than are needed",
             Self::Window => "too few of the team's members can come when it is needed",
-            Self::RiskUninsured => "the risk is high and too few of those who can come are insured",
+            Self::RiskUninsured => "insurance is asked for and too few of those who can come have it",
             Self::NoCapacity => "the team has as many needs already as it can serve at a time",
         }
     }
@@ -74,7 +74,8 @@ fn people(need: &Need, team: &Team, now: DateTime<Utc>) -> Option<Reason> {
     };
     let can_come =
         |hand: &&Hand, window: Option<&Window>| window.is_none_or(|window| hand.can_come(window, now));
-    let is_covered = |hand: &&Hand, window| need.risk != Risk::High || hand.is_insured(window, now);
+    let is_asked = need.risk == Risk::High || team.insured_only;
+    let is_covered = |hand: &&Hand, window| !is_asked || hand.is_insured(window, now);
     let mut is_in_time = false;
     for window in windows {
         let here: Vec<&Hand> = team.hands.iter().filter(|hand| can_come(hand, window)).collect();

@@ -44,6 +44,7 @@ fn team(name: &str) -> Team {
         capacity: 3,
         taken: 0,
         skills: vec![],
+        insured_only: false,
         hands: vec![hand(), hand()],
     }
 }
@@ -66,10 +67,14 @@ fn each_obstacle_has_its_reason() {
     assert_eq!(with(|_, _| ()), None);
     assert_eq!(with(|need, _| need.declined.push("t".to_owned())), Some(Reason::DeclinedBefore));
     assert_eq!(with(|need, _| need.post = "legal-aid".to_owned()), Some(Reason::PostDiffers));
-    assert_eq!(with(|_, team| team.reach = vec![code("321181102")]), Some(Reason::OutOfReach));
+    let elsewhere = |_: &mut Need, team: &mut Team| {
+        (team.home, team.reach) = (code("321181102"), vec![]);
+    };
+    assert_eq!(with(elsewhere), Some(Reason::OutOfReach));
     assert_eq!(with(|need, _| need.skills.push("plumbing".to_owned())), Some(Reason::SkillMissing));
     assert_eq!(with(|need, _| need.headcount = 3), Some(Reason::TooFewPeople));
     assert_eq!(with(|need, _| need.risk = Risk::High), Some(Reason::RiskUninsured));
+    assert_eq!(with(|_, team| team.insured_only = true), Some(Reason::RiskUninsured));
     assert_eq!(with(|_, team| team.taken = 3), Some(Reason::NoCapacity));
     let over = |need: &mut Need, _: &mut Team| {
         need.windows = vec![window("2026-11-23T00:00:00Z", "2026-11-24T01:00:00Z")];
@@ -94,9 +99,9 @@ fn enough_people_must_be_free_in_one_and_the_same_window() {
         window("2026-11-26T00:00:00Z", "2026-11-26T04:00:00Z"),
     ];
     let need = Need { windows, headcount: 2, ..need("n") };
-    let apart = Team { hands: vec![on(2), on(3)], ..team("t") };
+    let apart = Team { hands: vec![on(3), on(4)], ..team("t") };
     assert_eq!(obstacle(&need, &apart, now()), Some(Reason::Window));
-    let together = Team { hands: vec![on(2), on(2)], ..team("t") };
+    let together = Team { hands: vec![on(3), on(3)], ..team("t") };
     assert_eq!(obstacle(&need, &together, now()), None);
 }
 
@@ -106,10 +111,10 @@ fn a_day_that_is_said_to_be_otherwise_overrides_the_week() {
     let date = "2026-11-25".parse().unwrap();
     let dated = |minutes| Hand { dated: vec![Dated { date, minutes }], ..hand() };
     assert!(hand().can_come(&wednesday, now()));
-    assert!(!dated(None).can_come(&wednesday, now()));
+    assert!(!dated(vec![]).can_come(&wednesday, now()));
     // 8:00 to 12:00 in China is asked for; half an hour is too short a visit.
-    assert!(!dated(Some((690, 900))).can_come(&wednesday, now()));
-    assert!(dated(Some((660, 900))).can_come(&wednesday, now()));
+    assert!(!dated(vec![(690, 900)]).can_come(&wednesday, now()));
+    assert!(dated(vec![(0, 30), (660, 900)]).can_come(&wednesday, now()));
 }
 
 #[test]
@@ -117,9 +122,9 @@ fn insurance_has_to_last_until_the_service() {
     let until = |day: &str| Hand { insured_until: Some(day.parse().unwrap()), ..hand() };
     let windows = vec![window("2026-11-30T00:00:00Z", "2026-11-30T04:00:00Z")];
     let need = Need { windows, risk: Risk::High, ..need("n") };
-    let short = Team { hands: vec![until("2026-11-29")], ..team("t") };
+    let short = Team { hands: vec![until("2026-11-30")], ..team("t") };
     assert_eq!(obstacle(&need, &short, now()), Some(Reason::RiskUninsured));
-    let long = Team { hands: vec![until("2026-11-30")], ..team("t") };
+    let long = Team { hands: vec![until("2026-12-01")], ..team("t") };
     assert_eq!(obstacle(&need, &long, now()), None);
 }
 
