@@ -4,6 +4,8 @@ use minqing_platform::config::between;
 use minqing_platform::{client, db};
 use serde::Deserialize;
 
+use crate::domain::hour::level::Scales;
+
 /// What the service of volunteers is told at start.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -37,6 +39,30 @@ pub struct Practice {
     /// Within how many hours a team answers; then the need goes to another (1 to 720).
     #[serde(deserialize_with = "between::<1, 720, _, _>")]
     pub accept_hours: u32,
+    /// How hours become levels, and who certifies them.
+    pub hours: Hours,
+}
+
+/// How hours become levels, and who certifies them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hours {
+    /// The hours at which levels begin: lists, each from a day on, the earliest first.
+    pub levels: Scales,
+    /// Who issues certificates, as printed on them.
+    pub issuer: String,
+    /// Where anybody checks a certificate, as printed on it: the address of the gateway.
+    pub check_address: String,
+}
+
+impl Default for Hours {
+    fn default() -> Self {
+        Self {
+            levels: Scales::default(),
+            issuer: "丹阳市志愿者协会".to_owned(),
+            check_address: "http://localhost:8080".to_owned(),
+        }
+    }
 }
 
 impl Default for Practice {
@@ -47,6 +73,7 @@ impl Default for Practice {
             verify_hours: 24,
             propose_hours: 72,
             accept_hours: 48,
+            hours: Hours::default(),
         }
     }
 }

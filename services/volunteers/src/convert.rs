@@ -28,8 +28,18 @@ pub use sign_up::{
 };
 
 pub use matching::{explanation, matched, matching, matching_id, tried_match, tried_matching};
+mod certificate;
+mod figure;
+mod hour;
+
+pub use certificate::{
+    certificate, certificate_content, certificate_number, certificate_request, certificate_request_id,
+    content_disposition, verified_certificate,
+};
+pub use figure::{volunteer_figure, volunteer_figure_query, volunteer_figures_csv};
+pub use hour::{honour, hour_entry, hour_head, hour_seq, hour_summary};
 pub use minqing_platform::field::{
-    Faults, count, each, etag, instant, name, named, optional_code, optional_named, optional_prose,
+    Faults, count, date, each, etag, instant, name, named, optional_code, optional_named, optional_prose,
     optional_text, prose, text, timestamp,
 };
 pub use minqing_platform::named::{member, optional_member};

@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod activity;
+pub mod certificate;
+pub mod figure;
 pub mod hour;
 pub mod hour_report;
 pub mod matching;

@@ -9,6 +9,7 @@
 //! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
 //! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
 
+mod attempts;
 pub mod config;
 mod convert;
 pub mod domain;
@@ -35,13 +36,16 @@ use minqing_platform::policy::{self, Policy, Target};
 use minqing_platform::seal::Keyring;
 use minqing_platform::{limited, server};
 use minqing_proto::volunteers::v1::activity_service_server::ActivityServiceServer;
+use minqing_proto::volunteers::v1::certificate_service_server::CertificateServiceServer;
 use minqing_proto::volunteers::v1::event_service_server::EventServiceServer;
 use minqing_proto::volunteers::v1::hour_report_service_server::HourReportServiceServer;
+use minqing_proto::volunteers::v1::hour_service_server::HourServiceServer;
 use minqing_proto::volunteers::v1::matching_service_server::MatchingServiceServer;
 use minqing_proto::volunteers::v1::need_service_server::NeedServiceServer;
 use minqing_proto::volunteers::v1::post_service_server::PostServiceServer;
 use minqing_proto::volunteers::v1::sign_up_service_server::SignUpServiceServer;
 use minqing_proto::volunteers::v1::team_service_server::TeamServiceServer;
+use minqing_proto::volunteers::v1::volunteer_figure_service_server::VolunteerFigureServiceServer;
 use minqing_proto::volunteers::v1::volunteer_service_server::VolunteerServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
@@ -55,6 +59,9 @@ use domain::volunteer::{Volunteer, serves};
 /// The gRPC services of volunteers, by their full names.
 pub const SERVICES: &[&str] = &[
     "minqing.volunteers.v1.ActivityService",
+    "minqing.volunteers.v1.CertificateService",
+    "minqing.volunteers.v1.HourService",
+    "minqing.volunteers.v1.VolunteerFigureService",
     "minqing.volunteers.v1.EventService",
     "minqing.volunteers.v1.HourReportService",
     "minqing.volunteers.v1.MatchingService",
@@ -65,8 +72,8 @@ pub const SERVICES: &[&str] = &[
     "minqing.volunteers.v1.VolunteerService",
 ];
 
-/// What else the policy decides on, beside RPCs: to whom it is told who leads a team.
-const PERMISSIONS: &[&str] = &["ReadTeamLeader"];
+/// What else the policy decides on, beside RPCs: to whom it is told who leads a team, and who sees small groups.
+const PERMISSIONS: &[&str] = &["ReadTeamLeader", rpc::SMALL_FIGURES];
 
 /// Who may call which RPC.
 static POLICY: policy::File = policy::File::new(include_str!("../policy.cedar"), SERVICES, PERMISSIONS);
@@ -111,6 +118,8 @@ pub struct Dependencies {
 pub struct Volunteers {
     store: store::Shared,
     practice: Arc<practice::Practice>,
+    hours: Arc<config::Hours>,
+    attempts: Arc<attempts::Attempts>,
     registry: Peer,
     cases: Peer,
     policy: Arc<Policy>,
@@ -133,14 +142,31 @@ impl Volunteers {
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
         found_posts(&store, &clock).await?;
+        let (hours, attempts) = (Arc::new(practice.hours.clone()), Arc::default());
         let practice = Arc::new(practice::Practice::new(&practice)?);
         let gates = gate::Gates::open(&store, &stop);
-        Ok(Self { store, practice, registry, cases, policy, clock, keyring, bell, gates, stop })
+        Ok(Self {
+            store,
+            practice,
+            hours,
+            attempts,
+            registry,
+            cases,
+            policy,
+            clock,
+            keyring,
+            bell,
+            gates,
+            stop,
+        })
     }
 
     /// Offers the RPCs, within the message sizes of the server that carries them.
     pub fn mount(&self, routes: &mut RoutesBuilder, options: &server::Options) {
         routes.add_service(limited!(ActivityServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(CertificateServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(HourServiceServer::new(self.clone()), options));
+        routes.add_service(limited!(VolunteerFigureServiceServer::new(self.clone()), options));
         routes.add_service(limited!(EventServiceServer::new(self.clone()), options));
         routes.add_service(limited!(PostServiceServer::new(self.clone()), options));
         routes.add_service(limited!(TeamServiceServer::new(self.clone()), options));

@@ -1,14 +1,19 @@
 //! The RPCs, one operation a file: parse, authorize, store, convert.
 
 mod activities;
+mod certificates;
 mod events;
+mod figures;
 mod hour_reports;
+mod hours;
 mod matchings;
 mod needs;
 mod posts;
 mod sign_ups;
 mod teams;
 mod volunteers;
+
+pub(crate) use figures::WHOLE as SMALL_FIGURES;
 
 use minqing_platform::error::Error;
 use tonic::{Response, Status};

@@ -1,6 +1,8 @@
 //! The port to what is stored: one trait, made of a part for each noun. Each method is one transaction.
 
 pub mod activity;
+pub mod certificate;
+pub mod figure;
 pub mod hour;
 pub mod hour_report;
 pub mod matching;
@@ -17,6 +19,8 @@ use std::sync::Arc;
 use minqing_platform::feed::Source;
 
 pub use activity::ActivityStore;
+pub use certificate::CertificateStore;
+pub use figure::FigureStore;
 pub use hour::HourStore;
 pub use hour_report::HourReportStore;
 pub use matching::MatchingStore;
@@ -29,6 +33,8 @@ pub use volunteer::VolunteerStore;
 /// Everything that is stored of volunteers.
 pub trait Store:
     ActivityStore
+    + CertificateStore
+    + FigureStore
     + HourReportStore
     + HourStore
     + MatchingStore
@@ -44,6 +50,8 @@ pub trait Store:
 
 impl<T> Store for T where
     T: ActivityStore
+        + CertificateStore
+        + FigureStore
         + HourReportStore
         + HourStore
         + MatchingStore

@@ -5,6 +5,8 @@
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
 mod activity;
+mod certificate;
+mod figure;
 mod hour;
 mod hour_report;
 mod matching;

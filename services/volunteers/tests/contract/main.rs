@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod activity;
+mod certificate;
 #[path = "../room/corps.rs"]
 mod corps;
 mod hour;

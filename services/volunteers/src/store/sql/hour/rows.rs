@@ -77,7 +77,7 @@ impl Row {
     }
 }
 
-pub(super) fn hash(bytes: &[u8]) -> Result<Hash, db::Error> {
+pub(in crate::store::sql) fn hash(bytes: &[u8]) -> Result<Hash, db::Error> {
     bytes.try_into().map_err(|_| db::Error::Corrupt(format!("a hash has {} bytes", bytes.len())))
 }
 

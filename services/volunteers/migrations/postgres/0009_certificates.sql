@@ -1,0 +1,32 @@
+-- Certificates of service, and what asked for them.
+
+CREATE TABLE certificate_requests (
+    id            UUID NOT NULL PRIMARY KEY,
+    volunteer     TEXT COLLATE "C" NOT NULL,
+    division_code TEXT COLLATE "C" NOT NULL,
+    state         TEXT NOT NULL,
+    create_time   TIMESTAMPTZ NOT NULL,
+    -- All of it, as JSON.
+    content       TEXT NOT NULL
+);
+
+CREATE INDEX certificate_requests_by_state ON certificate_requests (state, id);
+CREATE INDEX certificate_requests_by_volunteer ON certificate_requests (volunteer, id);
+
+-- How many certificates each year has: the row is locked while one is issued, so that no number is left out.
+CREATE TABLE certificate_years (
+    year  BIGINT NOT NULL PRIMARY KEY,
+    count BIGINT NOT NULL
+);
+
+CREATE TABLE certificates (
+    number        TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    volunteer     TEXT COLLATE "C" NOT NULL,
+    division_code TEXT COLLATE "C" NOT NULL,
+    -- Who the holder is, sealed.
+    holder        BYTEA NOT NULL,
+    -- All of it, as JSON.
+    content       TEXT NOT NULL
+);
+
+CREATE INDEX certificates_by_volunteer ON certificates (volunteer, number);
