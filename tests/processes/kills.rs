@@ -72,7 +72,6 @@ fn killed(database: &Database) {
     suite.verify();
 }
 
-#[expect(clippy::print_stderr, reason = "a failure is replayed by its seed")]
 fn say_seed(seed: u64) {
     eprintln!("{SEED_VARIABLE}={seed}");
 }

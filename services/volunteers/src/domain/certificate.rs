@@ -172,12 +172,15 @@ pub fn check(field: &str, content: &Content, today: NaiveDate) -> Result<(), Vio
     Ok(())
 }
 
+/// Minutes, and the minutes of each time by the number of its first entry.
+type Served = (i64, BTreeMap<i64, i64>);
+
 /// What entries of one person add up to, by team and post; what was corrected away is left out.
 ///
 /// # Errors
 /// Nothing is left (`CERTIFICATE_EMPTY`).
 pub fn lines(entries: &[Entry]) -> Result<Vec<Line>, Refusal> {
-    let mut lines: BTreeMap<(&str, &str), (i64, BTreeMap<i64, i64>)> = BTreeMap::new();
+    let mut lines: BTreeMap<(&str, &str), Served> = BTreeMap::new();
     for entry in entries {
         let facts = &entry.facts;
         let line = lines.entry((&facts.team, &facts.post)).or_default();
@@ -185,7 +188,7 @@ pub fn lines(entries: &[Entry]) -> Result<Vec<Line>, Refusal> {
         // A time whose minutes were all taken back was none.
         *line.1.entry(facts.corrects.unwrap_or(entry.seq)).or_default() += facts.minutes;
     }
-    let line = |((team, post), (minutes, times)): ((&str, &str), (i64, BTreeMap<i64, i64>))| Line {
+    let line = |((team, post), (minutes, times)): ((&str, &str), Served)| Line {
         team: team.to_owned(),
         post: post.to_owned(),
         minutes,

@@ -68,9 +68,9 @@ async fn shifts_come_in_their_order(database: Database) {
     let late = desk.shift(&draft, 600, 720, 1, 0).await;
     let early = desk.shift(&draft, 300, 400, 1, 0).await;
     let first = desk.store.shifts(draft.id, None, 1).await.unwrap();
-    assert_eq!(first, [early.clone()]);
+    assert_eq!(first, std::slice::from_ref(&early));
     let next = desk.store.shifts(draft.id, Some((early.window.from, early.id)), 5).await.unwrap();
-    assert_eq!(next, [late.clone()]);
+    assert_eq!(next, std::slice::from_ref(&late));
     assert_eq!(desk.store.shift(late.id).await.unwrap(), Some(late));
 }
 

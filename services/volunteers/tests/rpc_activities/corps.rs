@@ -27,7 +27,7 @@ pub struct Corps {
     pub sign_ups: SignUpServiceClient<Peer>,
     pub reports: HourReportServiceClient<Peer>,
     /// The database, which goes when this is dropped.
-    pub database: Database,
+    _database: Database,
 }
 
 impl Corps {
@@ -38,7 +38,7 @@ impl Corps {
         let activities = ActivityServiceClient::new(room.peer.clone());
         let sign_ups = SignUpServiceClient::new(room.peer.clone());
         let reports = HourReportServiceClient::new(room.peer.clone());
-        let corps = Self { room, activities, sign_ups, reports, database };
+        let corps = Self { room, activities, sign_ups, reports, _database: database };
         corps.volunteer("lead", 1980).await;
         corps.happens("lead", Act::Insure(day(2027, 1, 1), "policy".into())).await;
         for (id, post) in [("sorters", POST), ("wardens", "traffic-guide")] {

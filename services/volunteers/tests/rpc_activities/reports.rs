@@ -36,10 +36,10 @@ async fn a_report_is_accepted_by_somebody_else_and_becomes_hours() {
     let queue = proto::ListHourReportsRequest { team: "teams/sorters".into(), ..Default::default() };
     assert_eq!(reason(corps.reports.list_hour_reports(citizen("one", queue.clone())).await), "NOT_PERMITTED");
     let found = corps.reports.list_hour_reports(citizen("lead", queue)).await.unwrap().into_inner();
-    assert_eq!(found.hour_reports, [made.clone()]);
+    assert_eq!(found.hour_reports, std::slice::from_ref(&made));
     let own_list = proto::ListOwnHourReportsRequest::default();
     let found = corps.reports.list_own_hour_reports(citizen("one", own_list)).await.unwrap().into_inner();
-    assert_eq!(found.hour_reports, [made.clone()]);
+    assert_eq!(found.hour_reports, std::slice::from_ref(&made));
 
     let own_review = corps.reports.review_hour_report(citizen("one", review(&made.name, true))).await;
     assert_eq!(reason(own_review), "NOT_PERMITTED");

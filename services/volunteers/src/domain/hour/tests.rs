@@ -67,7 +67,7 @@ fn a_change_of_any_field_of_any_entry_is_found_where_it_is() {
             let mut tampered = entries.clone();
             let Some(other) = changed(&tampered[place].facts, field) else { break };
             tampered[place].facts = other;
-            let faults = walk(&mut Head::EMPTY, &tampered);
+            let faults = walk(&mut { Head::EMPTY }, &tampered);
             assert_eq!(faults, [Fault::Hash(tampered[place].seq)], "field {field}");
         }
     }
@@ -77,11 +77,11 @@ fn a_change_of_any_field_of_any_entry_is_found_where_it_is() {
 fn an_entry_that_was_taken_out_or_moved_is_found() {
     let (_, mut gone) = entries(5);
     gone.remove(2);
-    assert_eq!(walk(&mut Head::EMPTY, &gone), [Fault::Gap(4)]);
+    assert_eq!(walk(&mut { Head::EMPTY }, &gone), [Fault::Gap(4)]);
     let (_, mut moved) = entries(5);
     let (one, other) = (moved[1].facts.clone(), moved[2].facts.clone());
     (moved[1].facts, moved[2].facts) = (other, one);
-    assert_eq!(walk(&mut Head::EMPTY, &moved), [Fault::Hash(2), Fault::Hash(3)]);
+    assert_eq!(walk(&mut { Head::EMPTY }, &moved), [Fault::Hash(2), Fault::Hash(3)]);
 }
 
 #[test]
@@ -184,6 +184,7 @@ proptest! {
         parts.extend(head.append(all[cut..].iter().map(|entry| entry.facts.clone())));
         prop_assert_eq!(head, whole);
         prop_assert_eq!(&parts, &all);
-        prop_assert!(walk(&mut Head::EMPTY, &parts).is_empty());
+        let mut head = Head::EMPTY;
+        prop_assert!(walk(&mut head, &parts).is_empty());
     }
 }

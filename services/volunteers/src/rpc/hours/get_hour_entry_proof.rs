@@ -44,8 +44,8 @@ pub async fn handle(
     }
     Ok(proto::HourEntryProof {
         entry: Some(convert::hour_entry(&entry)),
-        previous_hash: before.hash.to_vec().into(),
-        digests: digests.iter().map(|digest| digest.to_vec().into()).collect(),
+        previous_hash: before.hash.to_vec(),
+        digests: digests.iter().map(|digest| digest.to_vec()).collect(),
         head: Some(convert::hour_head(&head, volunteers.clock.now())),
     })
 }

@@ -97,7 +97,7 @@ async fn a_report_waits_in_its_queue_and_its_hours_are_entered_once(database: Da
     assert_eq!(found(Filter { team: Some("u".into()), ..of_team.clone() }).await, 0);
     let beyond = desk.store.hour_reports(&of_team, Some((made.create_time, made.id)), 9).await.unwrap();
     assert!(beyond.is_empty());
-    assert_eq!(desk.store.own_hour_reports("v1", None, 9).await.unwrap(), [made.clone()]);
+    assert_eq!(desk.store.own_hour_reports("v1", None, 9).await.unwrap(), std::slice::from_ref(&made));
     assert!(
         desk.store.own_hour_reports("v1", Some((made.create_time, made.id)), 9).await.unwrap().is_empty()
     );
