@@ -34,7 +34,7 @@ pub(super) async fn volunteer(
     field: &str,
     name: &str,
 ) -> Result<Volunteer, Error> {
-    let number = convert::named(field, "volunteers", name)?;
+    let number = convert::volunteer_name(field, name)?;
     let missing = || Refusal::missing(format!("volunteers/{number}"));
     // Whoever may do this to nobody at all is told so, whether there is this volunteer or not.
     volunteers.authorize(call, action, Target { division: None, own: true })?;

@@ -35,7 +35,7 @@ async fn everybody_sees_the_hours_that_are_theirs_to_see(database: Database) {
 
     let get = |seq: i64| proto::GetHourEntryRequest { name: format!("hourEntries/{seq}") };
     let theirs = town.hours.get_hour_entry(citizen("li", get(3))).await.unwrap().into_inner();
-    assert_eq!((theirs.volunteer.as_str(), theirs.minutes), ("volunteers/V2", 45));
+    assert_eq!((theirs.volunteer.as_str(), theirs.minutes), ("volunteers/100000000024", 45));
     // A leader sees it too; others are told what they are told of one that is not there.
     town.hours.get_hour_entry(citizen("zhang", get(3))).await.unwrap();
     assert_eq!(reason(town.hours.get_hour_entry(citizen("li", get(1))).await), "NOT_FOUND");
@@ -72,9 +72,9 @@ async fn a_coordinator_corrects_and_nobody_their_own(database: Database) {
 async fn somebodys_hours_and_level_are_theirs_and_the_corps(database: Database) {
     let mut town = open(&database).await;
     let of = |number: &str| proto::GetHourSummaryRequest { volunteer: format!("volunteers/{number}") };
-    let mine = town.hours.get_hour_summary(citizen("zhang", of("V1"))).await.unwrap().into_inner();
+    let mine = town.hours.get_hour_summary(citizen("zhang", of("100000000016"))).await.unwrap().into_inner();
     let expected = proto::HourSummary {
-        volunteer: "volunteers/V1".into(),
+        volunteer: "volunteers/100000000016".into(),
         minutes: 90,
         times: 2,
         level: 0,
@@ -82,11 +82,11 @@ async fn somebodys_hours_and_level_are_theirs_and_the_corps(database: Database) 
     };
     assert_eq!(mine, expected);
     assert_eq!(
-        town.hours.get_hour_summary(by("coordinator", TOWN, of("V1"))).await.unwrap().into_inner(),
+        town.hours.get_hour_summary(by("coordinator", TOWN, of("100000000016"))).await.unwrap().into_inner(),
         expected
     );
-    assert_eq!(reason(town.hours.get_hour_summary(citizen("li", of("V1"))).await), "NOT_FOUND");
-    let elsewhere = town.hours.get_hour_summary(by("coordinator", ELSEWHERE, of("V1"))).await;
+    assert_eq!(reason(town.hours.get_hour_summary(citizen("li", of("100000000016"))).await), "NOT_FOUND");
+    let elsewhere = town.hours.get_hour_summary(by("coordinator", ELSEWHERE, of("100000000016"))).await;
     assert_eq!(reason(elsewhere), "NOT_FOUND");
 }
 
@@ -133,7 +133,7 @@ async fn what_is_wrong_with_a_request_is_told_by_field(database: Database) {
 async fn an_award_is_given_by_the_corps_and_thanks_by_who_was_helped(database: Database) {
     let mut town = open(&database).await;
     let award = proto::GiveAwardRequest {
-        volunteer: "volunteers/V1".into(),
+        volunteer: "volunteers/100000000016".into(),
         text: "十年如一日".into(),
         request_id: String::new(),
     };
@@ -143,13 +143,13 @@ async fn an_award_is_given_by_the_corps_and_thanks_by_who_was_helped(database: D
     assert_eq!(reason(town.hours.give_award(own).await), "AWARD_OWN");
     let given = town.hours.give_award(by("coordinator", TOWN, award)).await.unwrap().into_inner();
     let thank = proto::ThankVolunteerRequest {
-        volunteer: "volunteers/V1".into(),
+        volunteer: "volunteers/100000000016".into(),
         need: format!("needs/{}", uuid::Uuid::now_v7()),
         text: "谢谢".into(),
         request_id: String::new(),
     };
     assert_eq!(reason(town.hours.thank_volunteer(citizen("li", thank)).await), "NOT_FOUND");
-    let of = proto::ListHonoursRequest { volunteer: "volunteers/V1".into(), ..Default::default() };
+    let of = proto::ListHonoursRequest { volunteer: "volunteers/100000000016".into(), ..Default::default() };
     let listed = town.hours.list_honours(citizen("zhang", of.clone())).await.unwrap().into_inner();
     assert_eq!(listed.honours, [given]);
     assert_eq!(reason(town.hours.list_honours(citizen("li", of)).await), "NOT_FOUND");

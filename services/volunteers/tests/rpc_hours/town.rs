@@ -73,22 +73,23 @@ pub async fn open(database: &Database) -> Town {
     let room = room::open(database).await;
     let store = room.volunteers.store();
     let change = Change::by_system(room.now());
-    let people = [volunteer("V1", "zhang", "张三"), volunteer("V2", "li", "李四")];
+    let people = [volunteer("100000000016", "zhang", "张三"), volunteer("100000000024", "li", "李四")];
     store.register_volunteers(&change, &people, None).await.unwrap();
     let post = store.posts(&Default::default(), "", 1).await.unwrap().remove(0);
     let team = NewTeam {
         id: "care".into(),
         display_name: "陪护队".into(),
+        from: post.effective.from,
         post: post.id,
         home: TOWN.parse().unwrap(),
         reach: Vec::new(),
         capacity: 5,
-        leader: Some("V1".into()),
-        from: "2026-01-01".parse().unwrap(),
+        leader: Some("100000000016".into()),
     };
     store.create_teams(&change, &[team]).await.unwrap();
     let now = room.now();
-    let entries = [hour(now, "V1", 30), hour(now, "V1", 10), hour(now, "V2", 10)];
+    let entries =
+        [hour(now, "100000000016", 30), hour(now, "100000000016", 10), hour(now, "100000000024", 10)];
     store.enter_hours(&change, &entries).await.unwrap();
     let (hours, certificates) =
         (HourServiceClient::new(room.peer.clone()), CertificateServiceClient::new(room.peer.clone()));

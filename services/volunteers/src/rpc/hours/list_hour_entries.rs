@@ -50,7 +50,7 @@ async fn filter(
     let day = |field: &str, text: &str| Ok::<_, Violation>(convert::date(field, text)?.map(begins));
     let mut filter = Filter {
         area: convert::optional_code("division_code", &request.division_code)?,
-        volunteer: convert::optional_named("volunteer", "volunteers", &request.volunteer)?,
+        volunteer: convert::optional_volunteer("volunteer", &request.volunteer)?,
         activity: (!activity.is_empty()).then_some(activity),
         need: (!need.is_empty()).then_some(need),
         from: day("from_day", &request.from_day)?,

@@ -18,7 +18,7 @@ pub async fn handle(
     request: Request<proto::ThankVolunteerRequest>,
 ) -> Result<proto::Honour, Error> {
     let (call, request) = Call::open(request);
-    let volunteer = convert::named("volunteer", "volunteers", &request.volunteer)?;
+    let volunteer = convert::volunteer_name("volunteer", &request.volunteer)?;
     let need = convert::named("need", "needs", &request.need)?;
     let id = need.parse::<Uuid>();
     let id = id.map_err(|_| Violation::new("need", "INVALID_NAME", "must be of the form needs/{uuid}"))?;
