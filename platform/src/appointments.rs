@@ -198,8 +198,9 @@ mod tests {
     #[test]
     fn every_role_of_the_registry_is_known_and_none_is_made_of_an_unknown_one() {
         let told = |role| proto::Appointment { role, ..proto::Appointment::default() };
+        let named = (1..).map_while(|number| proto::Role::try_from(number).ok());
         let known: Vec<Role> =
-            (1..=15).map(|role| appointment(told(role)).expect("a known role").role).collect();
+            named.map(|role| appointment(told(role.into())).expect("a known role").role).collect();
         assert!(known.iter().all(|role| role.is_appointable()));
         assert_eq!(known.len(), Role::ALL.iter().filter(|role| role.is_appointable()).count());
         assert_eq!(appointment(told(0)), None);

@@ -41,15 +41,16 @@ async fn services_and_gateway_run_apart_behind_tls() {
 }
 
 fn apart(cluster: &Cluster, database: &Database) {
-    let beside = database.beside();
+    let beside = [database.beside(), database.beside()];
     let registry = cluster.registry(database);
-    let cases = cluster.cases(&beside, &registry);
-    for service in [&registry, &cases] {
+    let cases = cluster.cases(&beside[0], &registry);
+    let volunteers = cluster.volunteers(&beside[1], &registry, &cases);
+    for service in [&registry, &cases, &volunteers] {
         let probes = service.address("http");
         let ready = client().get(format!("http://{probes}/readyz")).send().unwrap();
         assert_eq!((ready.status().as_u16(), ready.text().unwrap().as_str()), (200, "ready\n"));
     }
-    let gateway = cluster.gateway(&registry, &cases);
+    let gateway = cluster.gateway(&registry, &cases, &volunteers);
     let http = gateway.address("http").to_owned();
 
     // Each path goes to its service: the call is among the figures of that one.
@@ -61,6 +62,8 @@ fn apart(cluster: &Cluster, database: &Database) {
     assert!(asked(&registry, "ListDivisions") && !asked(&cases, "ListDivisions"));
     assert_eq!(status(&http, WATCH, "admin"), 200);
     assert!(asked(&cases, "WatchEvents"));
+    assert_eq!(get(&http, "/v1/posts").0, 200);
+    assert!(asked(&volunteers, "ListPosts") && !asked(&cases, "ListPosts"));
     assert_eq!(status(&http, WATCH, "somebody"), 403);
     assert_eq!(get(&http, WATCH).0, 401, "the gateway lends nobody an account");
 
@@ -73,11 +76,14 @@ fn apart(cluster: &Cluster, database: &Database) {
     assert_eq!(refused.status().as_u16(), 401);
     assert!(refused.text().unwrap().contains("TOKEN_ISSUER"));
 
-    // The registry ends, though cases follows its events. Whoever cases remembers goes on; of others nothing is known.
+    // Volunteers end, though they follow cases; then the registry, though cases follows its events. Whoever cases remembers goes on; of others nothing is known.
     let open = client().get(format!("http://{http}{WATCH}")).bearer_auth(crate::cluster::token("admin"));
     let open = open.send().unwrap();
-    let (ended, took) = registry.terminate();
-    assert!(ended.success() && took < END, "{took:?}");
+    for service in [volunteers, registry] {
+        let (ended, took) = service.terminate();
+        assert!(ended.success() && took < END, "{took:?}");
+    }
+    assert_eq!(get(&http, "/v1/posts").0, 503);
     assert_eq!(get(&http, "/v1/divisions").0, 503);
     assert_eq!(status(&http, WATCH, "a stranger"), 503);
 
@@ -98,10 +104,11 @@ async fn an_appointment_in_the_registry_is_honoured_by_cases_and_one_that_ended_
 }
 
 fn appointed_and_dismissed(database: &Database) {
-    let (cluster, beside) = (Cluster::plain(), database.beside());
+    let (cluster, beside) = (Cluster::plain(), [database.beside(), database.beside()]);
     let registry = cluster.registry(database);
-    let cases = cluster.cases(&beside, &registry);
-    let gateway = cluster.gateway(&registry, &cases);
+    let cases = cluster.cases(&beside[0], &registry);
+    let volunteers = cluster.volunteers(&beside[1], &registry, &cases);
+    let gateway = cluster.gateway(&registry, &cases, &volunteers);
     let http = gateway.address("http");
     let may_watch = || status(http, WATCH, "officer") == 200;
     assert!(!may_watch(), "cases now remembers that the officer is nobody");

@@ -105,7 +105,7 @@ impl Cluster {
         file.to_str().unwrap().to_owned()
     }
 
-    /// Starts the registry, with a city, an administrator and the account of cases, as its operator makes them first.
+    /// Starts the registry, with a city, an administrator and the accounts of the others, as its operator makes them first.
     pub fn registry(&self, database: &Database) -> Running {
         let file = self.tell("registry", database, "");
         let towns = self.path().join("towns.csv");
@@ -113,7 +113,9 @@ impl Cluster {
         let mut import =
             minqing(&["import", "divisions", "--config", &file, "--effective-from", "2026-01-01"]);
         assert!(import.arg(&towns).output().unwrap().status.success());
-        for (subject, role) in [("admin", "administrator"), ("cases", "system_account")] {
+        for (subject, role) in
+            [("admin", "administrator"), ("cases", "system_account"), ("volunteers", "system_account")]
+        {
             let mut appoint = minqing(&["appoint", "--config", &file, "--issuer", ISSUER]);
             appoint.args(["--subject", subject, "--role", role, "--division", "321181"]);
             let output = appoint.output().unwrap();
@@ -124,24 +126,37 @@ impl Cluster {
 
     /// Starts cases, which asks a registry.
     pub fn cases(&self, database: &Database, registry: &Running) -> Running {
-        let token_file = self.path().join("token");
-        fs::write(&token_file, token("cases")).unwrap();
-        let own = format!(
-            "[cases.attachments]\nfolder = \"{}\"\n[cases.registry]\nendpoint = \"{}\"\ntoken_file = \"{}\"\n{}",
-            self.path().join("attachments").display(),
-            self.endpoint(registry),
-            token_file.display(),
-            self.tls("cases.registry.tls", false),
-        );
+        let folder = self.path().join("attachments");
+        let own = format!("[cases.attachments]\nfolder = \"{}\"\n", folder.display())
+            + &self.way("cases", "registry", registry);
         let file = self.tell("cases", database, &own);
         Running::start(minqing(&["serve", "cases", "--config", &file]))
     }
 
-    /// Starts the gateway in front of both.
-    pub fn gateway(&self, registry: &Running, cases: &Running) -> Running {
+    /// Starts volunteers, who ask a registry and cases.
+    pub fn volunteers(&self, database: &Database, registry: &Running, cases: &Running) -> Running {
+        let own = self.way("volunteers", "registry", registry) + &self.way("volunteers", "cases", cases);
+        let file = self.tell("volunteers", database, &own);
+        Running::start(minqing(&["serve", "volunteers", "--config", &file]))
+    }
+
+    /// What a service is told of the way to another, which it asks with a token of its own.
+    fn way(&self, from: &str, to: &str, service: &Running) -> String {
+        let token_file = self.path().join(format!("{from}.token"));
+        fs::write(&token_file, token(from)).unwrap();
+        format!(
+            "[{from}.{to}]\nendpoint = \"{}\"\ntoken_file = \"{}\"\n{}",
+            self.endpoint(service),
+            token_file.display(),
+            self.tls(&format!("{from}.{to}.tls"), false),
+        )
+    }
+
+    /// Starts the gateway in front of all.
+    pub fn gateway(&self, registry: &Running, cases: &Running, volunteers: &Running) -> Running {
         let file = self.path().join("gateway.toml");
         let mut settings = "http_address = \"127.0.0.1:0\"\n[server]\ndrain_ms = 1500\n".to_owned();
-        for (name, service) in [("registry", registry), ("cases", cases)] {
+        for (name, service) in [("registry", registry), ("cases", cases), ("volunteers", volunteers)] {
             settings += &format!("[upstream.{name}]\nendpoint = \"{}\"\n", self.endpoint(service));
             settings += &self.tls(&format!("upstream.{name}.tls"), false);
         }

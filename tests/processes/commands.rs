@@ -100,17 +100,21 @@ fn a_gateway_without_a_way_to_every_service_names_what_is_missing_or_wrong() {
     };
     let registry = ("MINQING_UPSTREAM__REGISTRY__ENDPOINT", "http://127.0.0.1:1");
     let cases = ("MINQING_UPSTREAM__CASES__ENDPOINT", "http://127.0.0.1:1");
+    let volunteers = ("MINQING_UPSTREAM__VOLUNTEERS__ENDPOINT", "http://127.0.0.1:1");
     let none = refused(&[]);
-    assert!(none.contains("upstream.registry.endpoint and upstream.cases.endpoint must be set"), "{none}");
-    let one = refused(&[registry]);
+    for name in ["registry", "cases", "volunteers"] {
+        assert!(none.contains(&format!("upstream.{name}.endpoint")), "{none}");
+    }
+    let one = refused(&[registry, volunteers]);
     assert!(one.contains("upstream.cases.endpoint must be set") && !one.contains("registry"), "{one}");
-    let unknown = refused(&[registry, cases, ("MINQING_UPSTREAM__PARKS__ENDPOINT", "http://127.0.0.1:1")]);
+    let unknown = ("MINQING_UPSTREAM__PARKS__ENDPOINT", "http://127.0.0.1:1");
+    let unknown = refused(&[registry, cases, volunteers, unknown]);
     assert!(unknown.contains("upstream.parks: there is no such service"), "{unknown}");
-    let wrong = refused(&[registry, ("MINQING_UPSTREAM__CASES__ENDPOINT", "localhost:1")]);
+    let wrong = refused(&[registry, volunteers, ("MINQING_UPSTREAM__CASES__ENDPOINT", "localhost:1")]);
     assert!(wrong.contains("upstream.cases") && wrong.contains("localhost:1"), "{wrong}");
-    let half = refused(&[registry, ("MINQING_UPSTREAM__CASES__ENDPOINT", "https://localhost:1")]);
+    let half = refused(&[registry, volunteers, ("MINQING_UPSTREAM__CASES__ENDPOINT", "https://localhost:1")]);
     assert!(half.contains("upstream.cases") && half.contains("tls.ca_file"), "{half}");
-    let lent = refused(&[registry, cases, ("MINQING_UPSTREAM__CASES__TOKEN_FILE", "/token")]);
+    let lent = refused(&[registry, cases, volunteers, ("MINQING_UPSTREAM__CASES__TOKEN_FILE", "/token")]);
     assert!(lent.contains("upstream.cases") && lent.contains("takes no credentials"), "{lent}");
 }
 

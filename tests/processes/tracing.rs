@@ -54,11 +54,10 @@ async fn a_request_is_one_trace_from_the_client_to_the_database(database: Databa
     };
     assert_eq!(attribute(statement, "db.system.name").unwrap(), system);
     assert!(attribute(statement, "db.query.text").unwrap().contains("$1"), "statements hold no values");
-    assert_eq!(
-        spans.len(),
-        trace.len(),
-        "neither probes nor the start of the program are traces: {spans:#?}"
-    );
+    // Volunteers follow the corps' assignments: a call like any other, though nobody asked for it.
+    let others =
+        spans.iter().filter(|span| span.trace_id != TRACE_ID && !span.name.ends_with("/WatchAssignments"));
+    assert_eq!(others.count(), 0, "neither probes nor the start of the program are traces: {spans:#?}");
 
     let counted =
         figures.lines().find(|line| line.starts_with("http_server_duration_seconds_count")).unwrap();
