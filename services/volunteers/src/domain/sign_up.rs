@@ -1,7 +1,6 @@
 //! Sign-ups (报名) for shifts: who has a place, who waits, and what becomes of it.
 //!
-//! A shift's counters and its sign-ups change together: [`Places`] is what is counted, and what is decided here is written
-//! while the shift is locked.
+//! A shift's counters and its sign-ups change together: the shift is locked while something is decided here and written.
 
 pub mod attendance;
 pub mod swap;
