@@ -33,7 +33,7 @@ pub struct Town {
     serving: JoinHandle<()>,
     cases: Cases,
     _data: tempfile::TempDir,
-    _beside: Database,
+    _beside: [Database; 2],
 }
 
 /// An answer: its status and its JSON.
@@ -46,9 +46,11 @@ impl Town {
         let mut settings = Settings { data: data.path().to_owned(), ..Settings::default() };
         settings.registry.database.url = Secret::new(database.url().to_owned());
         settings.registry.database.connections_max = 4;
-        let beside = database.beside();
-        settings.cases.database.url = Secret::new(beside.url().to_owned());
+        let beside = [database.beside(), database.beside()];
+        settings.cases.database.url = Secret::new(beside[0].url().to_owned());
         settings.cases.database.connections_max = 4;
+        settings.volunteers.database.url = Secret::new(beside[1].url().to_owned());
+        settings.volunteers.database.connections_max = 4;
         let settings = settings.with_data(None).unwrap();
         let issuer = Arc::new(BuiltIn::from_seed(&SEED));
         let now: DateTime<Utc> = "2026-11-24T01:00:00Z".parse().unwrap();
@@ -91,6 +93,12 @@ impl Town {
         let organization = (!organization.is_empty()).then(|| organization.to_owned());
         let appointment = Appointment { role, organization, division: division.to_owned() };
         self.issuer.mint(name, &[appointment], TimeDelta::hours(24 * 90), self.clock.now(), "minqing")
+    }
+
+    /// A token of somebody who signed in and was appointed to nothing.
+    pub fn citizen(&self, name: &str) -> String {
+        use minqing_platform::clock::Clock as _;
+        self.issuer.mint(name, &[], TimeDelta::hours(24 * 90), self.clock.now(), "minqing")
     }
 
     /// A GET without a token.
