@@ -18,6 +18,7 @@ mod numbers;
 mod rpc;
 pub mod serve;
 pub mod store;
+pub mod verify;
 
 use std::sync::Arc;
 

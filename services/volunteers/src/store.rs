@@ -1,6 +1,7 @@
 //! The port to what is stored: one trait, made of a part for each noun. Each method is one transaction.
 
 pub mod activity;
+pub mod check;
 pub mod hour;
 pub mod hour_report;
 pub mod need;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use minqing_platform::feed::Source;
 
 pub use activity::ActivityStore;
+pub use check::CheckStore;
 pub use hour::HourStore;
 pub use hour_report::HourReportStore;
 pub use need::NeedStore;
@@ -27,6 +29,7 @@ pub use volunteer::VolunteerStore;
 /// Everything that is stored of volunteers.
 pub trait Store:
     ActivityStore
+    + CheckStore
     + HourReportStore
     + HourStore
     + NeedStore
@@ -41,6 +44,7 @@ pub trait Store:
 
 impl<T> Store for T where
     T: ActivityStore
+        + CheckStore
         + HourReportStore
         + HourStore
         + NeedStore

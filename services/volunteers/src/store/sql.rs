@@ -5,6 +5,7 @@
 //! transaction are methods of traits on the two connection types, so that several stores share them.
 
 mod activity;
+mod check;
 mod hour;
 mod hour_report;
 mod need;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod activity;
+mod check;
 mod hour;
 
 use minqing_platform::db;
