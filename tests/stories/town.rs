@@ -12,6 +12,7 @@ use minqing_platform::config::Secret;
 use minqing_platform::identity::issuer::BuiltIn;
 use minqing_platform::identity::{Appointment, Options as Identity, Role};
 use minqing_testkit::Database;
+use minqing_volunteers::Volunteers;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -32,6 +33,7 @@ pub struct Town {
     closing: CancellationToken,
     serving: JoinHandle<()>,
     cases: Cases,
+    volunteers: Volunteers,
     _data: tempfile::TempDir,
     _beside: [Database; 2],
 }
@@ -63,17 +65,30 @@ impl Town {
         let closing = CancellationToken::new();
         let router = suite.router(settings.gateway.clone(), closing.clone()).unwrap();
         let ending = closing.clone();
-        let cases = suite.cases.clone();
+        let (cases, volunteers) = (suite.cases.clone(), suite.volunteers.clone());
         let serving = tokio::spawn(async move {
             minqing_platform::probe::serve(listener, router, ending).await.unwrap();
             suite.end().await;
         });
-        Self { http, clock, issuer, client: client(), closing, serving, cases, _data: data, _beside: beside }
+        Self {
+            http,
+            clock,
+            issuer,
+            client: client(),
+            closing,
+            serving,
+            cases,
+            volunteers,
+            _data: data,
+            _beside: beside,
+        }
     }
 
     /// Ends the town, whose histories must make what is kept.
     pub async fn end(self) {
         let report = minqing_cases::verify::verify(self.cases.store(), |_| {}).await.unwrap();
+        assert!(report.faults.is_empty(), "{:?}", report.faults);
+        let report = minqing_volunteers::verify::verify(self.volunteers.store()).await.unwrap();
         assert!(report.faults.is_empty(), "{:?}", report.faults);
         self.closing.cancel();
         self.serving.await.unwrap();

@@ -3,6 +3,7 @@
 
 mod activity;
 mod certificate;
+mod check;
 #[path = "../room/corps.rs"]
 mod corps;
 mod hour;
