@@ -37,8 +37,8 @@ async fn volunteers(settings: Settings, options: Verify) -> anyhow::Result<()> {
     database.close().await;
     let report = verified.map_err(told)?;
     let checked = format!(
-        "{} entries of hours hashed, {} needs, {} events replayed",
-        report.entries, report.needs, report.events
+        "{} entries of hours hashed, {} needs, {} events replayed, {} certificates compared",
+        report.entries, report.needs, report.events, report.certificates
     );
     tell(&checked, &report.faults)
 }

@@ -1,6 +1,8 @@
 //! Proves that what is stored follows from what is only ever appended: hours from their chain, needs from their histories,
-//! and from these what is counted of both. To be run on a database that nobody writes to: what changes while it is read can look
+//! and from these what is counted of both and what was certified. To be run on a database that nobody writes to: what changes while it is read can look
 //! wrong.
+
+mod certificates;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +30,8 @@ pub struct Report {
     pub needs: u64,
     /// Events of needs that were replayed.
     pub events: u64,
+    /// Certificates that were compared with the hours they certify.
+    pub certificates: u64,
     /// What does not follow, one line each. Bounded.
     pub faults: Vec<String>,
 }
@@ -49,6 +53,7 @@ pub async fn verify(store: &Shared) -> Result<Report, Error> {
     compare_totals(store, totals, &mut report).await?;
     let loads = needs(store, &mut report).await?;
     compare_loads(store, &loads, &mut report).await?;
+    certificates::check(store, &mut report).await?;
     Ok(report)
 }
 

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use minqing_platform::error::Error;
 use uuid::Uuid;
 
-use crate::domain::hour::Total;
+use crate::domain::certificate::Certificate;
+use crate::domain::hour::{Entry, Total};
 use crate::domain::need::{Need, Recorded};
 
 /// A need as its row has it, beside its history.
@@ -72,6 +73,21 @@ impl NeedColumns {
     }
 }
 
+/// A certificate as its row has it, beside the hours that it certifies.
+#[derive(Debug, Clone)]
+pub struct StoredCertificate {
+    /// The number.
+    pub number: String,
+    /// Whose it is.
+    pub volunteer: String,
+    /// Where the holder belonged.
+    pub division_code: String,
+    /// All of it.
+    pub certificate: Certificate,
+    /// The entries of its days, up to the place of the chain at which it was issued.
+    pub entries: Vec<Entry>,
+}
+
 /// Reads everything, page by page.
 #[async_trait::async_trait]
 pub trait CheckStore: Send + Sync {
@@ -83,4 +99,14 @@ pub trait CheckStore: Send + Sync {
 
     /// How many needs each team has, as it is kept, after a team's id.
     async fn team_loads_after(&self, team: &str, limit: i64) -> Result<Vec<(String, i64)>, Error>;
+
+    /// Certificates after a number, in the order of their numbers, with the hours that they certify.
+    async fn stored_certificates_after(
+        &self,
+        number: &str,
+        limit: i64,
+    ) -> Result<Vec<StoredCertificate>, Error>;
+
+    /// How many certificates each year has, as it is counted.
+    async fn certificate_years(&self) -> Result<Vec<(i64, i64)>, Error>;
 }

@@ -83,7 +83,7 @@ async fn need(store: &Shared) -> Uuid {
 }
 
 /// Does something behind the service's back.
-async fn execute(database: &Database, statement: &str) {
+pub(super) async fn execute(database: &Database, statement: &str) {
     let url = minqing_platform::config::Secret::new(database.url().to_owned());
     let options = db::Options { url, ..db::Options::default() };
     let statement = sqlx::AssertSqlSafe(statement.to_owned());
@@ -103,11 +103,11 @@ async fn execute(database: &Database, statement: &str) {
 
 /// Something is found that is said so.
 #[track_caller]
-fn found(faults: &[String], said: &str, after: &str) {
+pub(super) fn found(faults: &[String], said: &str, after: &str) {
     assert!(faults.iter().any(|fault| fault.contains(said)), "after {after}: {faults:?}");
 }
 
-async fn faults(store: &Shared) -> Vec<String> {
+pub(super) async fn faults(store: &Shared) -> Vec<String> {
     verify(store).await.unwrap().faults
 }
 

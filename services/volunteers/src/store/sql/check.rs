@@ -8,10 +8,12 @@ use trait_gen::trait_gen;
 use uuid::Uuid;
 
 use super::Sql;
+use super::certificate::rows::{CertificateRows as _, read};
 use super::need::NeedRows as _;
+use crate::domain::certificate::Certificate;
 use crate::domain::hour::Total;
 use crate::domain::need::Recorded;
-use crate::store::check::{CheckStore, NeedColumns, StoredNeed};
+use crate::store::check::{CheckStore, NeedColumns, StoredCertificate, StoredNeed};
 
 /// The longest history that is read.
 const HISTORY_MAX: i64 = 100_000;
@@ -99,5 +101,34 @@ impl CheckStore for Sql<Db> {
                 .fetch_all(self.db.reads())
                 .await?;
         Ok(found)
+    }
+
+    async fn stored_certificates_after(
+        &self,
+        number: &str,
+        limit: i64,
+    ) -> Result<Vec<StoredCertificate>, Error> {
+        let mut reads = self.db.reads().acquire().await?;
+        let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+            "SELECT number, volunteer, division_code, content FROM certificates WHERE number > $1 \
+             ORDER BY number LIMIT $2",
+        )
+        .bind(number)
+        .bind(limit)
+        .fetch_all(&mut *reads)
+        .await?;
+        let mut stored = Vec::with_capacity(rows.len());
+        for (number, volunteer, division_code, content) in rows {
+            let certificate: Certificate = read(&content)?;
+            let entries =
+                reads.certified_hours(&volunteer, &certificate.content, certificate.chain_seq).await?;
+            stored.push(StoredCertificate { number, volunteer, division_code, certificate, entries });
+        }
+        Ok(stored)
+    }
+
+    async fn certificate_years(&self) -> Result<Vec<(i64, i64)>, Error> {
+        let years = sqlx::query_as("SELECT year, count FROM certificate_years ORDER BY year");
+        Ok(years.fetch_all(self.db.reads()).await?)
     }
 }
