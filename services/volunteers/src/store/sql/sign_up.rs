@@ -102,6 +102,10 @@ impl SignUpStore for Sql<Db> {
         Ok(after)
     }
 
+    async fn sign_up_of_request(&self, change: &Change) -> Result<Option<SignUp>, Error> {
+        Ok(self.db.reads().acquire().await?.replayed(change).await?)
+    }
+
     async fn check_attempts(&self, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
         let found: Option<(i64, Option<DateTime<Utc>>)> =
             sqlx::query_as("SELECT failures, failure_time FROM sign_ups WHERE id = $1")
