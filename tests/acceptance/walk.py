@@ -31,12 +31,12 @@ class Service:
         return call(request, timeout=10, metadata=metadata)
 
 
-def refused(code, reason, service, method, *token, **fields):
+def refused(status, reason, service, method, /, **fields):
     """The call is refused with this status, for this reason."""
     try:
-        service.call(method, *token, **fields)
+        service.call(method, None, **fields)
     except grpc.RpcError as refusal:
-        assert refusal.code() == code, refusal
+        assert refusal.code() == status, refusal
         details = dict(refusal.trailing_metadata()).get("grpc-status-details-bin", b"")
         assert reason.encode() in details, (reason, details)
     else:
@@ -53,7 +53,9 @@ def corps(channel, pool):
     assert len(kinds) == 32 and len({kind.category for kind in kinds}) == 5, len(kinds)
     found = teams.call("ListTeams", division_code="321181", post="posts/elder-companion").teams
     assert len(found) == 12 and not any(team.leader for team in found), found
-    assert figures.call("GetVolunteerFigures", division_code="321181") is not None
+    refused(grpc.StatusCode.INVALID_ARGUMENT, "from_day", figures, "GetVolunteerFigures")
+    days = {"from_day": "2026-01-01", "to_day": "2026-02-01"}
+    assert not figures.call("GetVolunteerFigures", division_code="321181", **days).groups
     assert hours.call("GetHourChainHead").seq == 0
     refused(grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_NEEDED", volunteers, "ListVolunteers", division_code="321181")
     refused(grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_NEEDED", needs, "ListNeeds")

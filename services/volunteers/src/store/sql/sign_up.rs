@@ -4,6 +4,7 @@
 //! order of their ids. So nobody waits in a circle.
 
 mod batch;
+mod fit;
 mod rows;
 mod swap;
 mod time;
