@@ -204,4 +204,6 @@ pub struct Verify {
 pub enum Verifiable {
     /// Cases: each history makes the case that is kept.
     Cases,
+    /// Volunteers: the chain of hours holds, and totals, needs and what teams have follow from what happened.
+    Volunteers,
 }

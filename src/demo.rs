@@ -1,5 +1,5 @@
-//! The demo city: the real towns and villages of Danyang, with grids, organizations, people and households made up
-//! around them.
+//! The demo city: the real towns and villages of Danyang, with grids, organizations, people, households and a volunteer
+//! corps made up around them.
 //!
 //! It is loaded through the services' own RPCs, as their users would, on the first start. A start that was cut off is
 //! gone on with by the next one: every step carries the same request id and the same content each time.
@@ -15,12 +15,16 @@ use minqing_proto::registry::v1::grid_service_client::GridServiceClient;
 use minqing_proto::registry::v1::household_service_client::HouseholdServiceClient;
 use minqing_proto::registry::v1::organization_service_client::OrganizationServiceClient;
 use minqing_proto::registry::v1::person_service_client::PersonServiceClient;
+use minqing_proto::volunteers::v1 as volunteers;
+use minqing_proto::volunteers::v1::team_service_client::TeamServiceClient;
+use minqing_proto::volunteers::v1::volunteer_service_client::VolunteerServiceClient;
 use minqing_registry::domain::known;
 use uuid::Uuid;
 
 use crate::console::Progress;
 use crate::suite::Suite;
 
+mod corps;
 mod grids;
 mod households;
 mod organizations;
@@ -52,7 +56,7 @@ pub async fn load(suite: &Suite, data: &Path, issuer: &BuiltIn) -> anyhow::Resul
     }
     let city = City::plan();
     let session = Session::open(suite, issuer);
-    let progress = Progress::begin(6);
+    let progress = Progress::begin(7);
     progress.step("divisions: 12 towns and 229 villages of Danyang");
     divisions(&session).await.context("divisions")?;
     progress.done();
@@ -74,6 +78,9 @@ pub async fn load(suite: &Suite, data: &Path, issuer: &BuiltIn) -> anyhow::Resul
     progress.done();
     progress.step("contact chain");
     contacts(&session, &city).await.context("contact chain")?;
+    progress.done();
+    progress.step("volunteer corps: three teams in each town");
+    volunteer_corps(&session, &city).await.context("volunteer corps")?;
     progress.done();
     progress.end();
     std::fs::write(&done, "the demo city was loaded\n").with_context(|| done.display().to_string())
@@ -109,6 +116,12 @@ impl City {
             .flat_map(|(village, _)| of_village(village))
             .collect();
         Self { towns, villages, grids, inhabited }
+    }
+
+    fn people(&self) -> Vec<proto::CreatePersonRequest> {
+        let grids: Vec<&str> = self.grids.iter().map(|grid| grid.code.as_str()).collect();
+        let inhabited: Vec<&str> = self.inhabited.iter().map(String::as_str).collect();
+        people::plan(&self.towns, &self.villages, &grids, &inhabited)
     }
 }
 
@@ -157,10 +170,7 @@ async fn organizations(session: &Session, city: &City) -> anyhow::Result<()> {
 
 async fn people(session: &Session, city: &City) -> anyhow::Result<()> {
     let mut client = PersonServiceClient::new(session.peer());
-    let grids: Vec<&str> = city.grids.iter().map(|grid| grid.code.as_str()).collect();
-    let inhabited: Vec<&str> = city.inhabited.iter().map(String::as_str).collect();
-    let all = people::plan(&city.towns, &city.villages, &grids, &inhabited);
-    for (number, requests) in all.chunks(BATCH).enumerate() {
+    for (number, requests) in city.people().chunks(BATCH).enumerate() {
         let request = proto::BatchCreatePeopleRequest {
             requests: requests.to_vec(),
             request_id: request_id(2, number),
@@ -199,6 +209,33 @@ async fn contacts(session: &Session, city: &City) -> anyhow::Result<()> {
             ..Default::default()
         };
         client.assign_contacts(session.request(request)).await?;
+    }
+    Ok(())
+}
+
+async fn volunteer_corps(session: &Session, city: &City) -> anyhow::Result<()> {
+    let requests = corps::teams(&city.towns);
+    let entries = corps::members(&requests, &city.people(), &city.inhabited);
+    let mut teams = TeamServiceClient::new(session.peer());
+    let request =
+        volunteers::BatchCreateTeamsRequest { requests: requests.clone(), request_id: request_id(3, 0) };
+    teams.batch_create_teams(session.request(request)).await?;
+    let request = volunteers::BatchCreateVolunteersRequest { entries, request_id: request_id(4, 0) };
+    let mut people = VolunteerServiceClient::new(session.peer());
+    let members = people.batch_create_volunteers(session.request(request)).await?.into_inner().volunteers;
+    let leaders = members.chunks(corps::PEOPLE_A_TEAM).filter_map(|team| team.first());
+    for (number, (team, leader)) in requests.iter().zip(leaders).enumerate() {
+        let team = volunteers::Team {
+            name: format!("teams/{}", team.team_id),
+            leader: leader.name.clone(),
+            ..Default::default()
+        };
+        let request = volunteers::UpdateTeamRequest {
+            team: Some(team),
+            request_id: request_id(5, number),
+            ..Default::default()
+        };
+        teams.update_team(session.request(request)).await?;
     }
     Ok(())
 }

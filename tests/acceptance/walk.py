@@ -1,4 +1,5 @@
-"""Walks city, towns, villages, grids and contacts over gRPC, knowing the service by its reflection only."""
+"""Walks city, towns, villages, grids and contacts over gRPC, and the volunteer corps, knowing the services by their
+reflection only."""
 
 import sys
 
@@ -7,14 +8,15 @@ from google.protobuf import descriptor_pool, message_factory
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 PACKAGE = "minqing.registry.v1"
+VOLUNTEERS = "minqing.volunteers.v1"
 
 
 class Service:
     """A service of the suite, by its short name."""
 
-    def __init__(self, channel, pool, name):
+    def __init__(self, channel, pool, name, package=PACKAGE):
         self.channel = channel
-        self.descriptor = pool.FindServiceByName(f"{PACKAGE}.{name}")
+        self.descriptor = pool.FindServiceByName(f"{package}.{name}")
 
     def call(self, method, token=None, /, **fields):
         descriptor = self.descriptor.FindMethodByName(method)
@@ -27,6 +29,38 @@ class Service:
         )
         metadata = [("authorization", f"Bearer {token}")] if token else None
         return call(request, timeout=10, metadata=metadata)
+
+
+def refused(status, reason, service, method, /, **fields):
+    """The call is refused with this status, for this reason."""
+    try:
+        service.call(method, None, **fields)
+    except grpc.RpcError as refusal:
+        assert refusal.code() == status, refusal
+        details = dict(refusal.trailing_metadata()).get("grpc-status-details-bin", b"")
+        assert reason.encode() in details, (reason, details)
+    else:
+        raise AssertionError(f"{method} was not refused: {fields}")
+
+
+def corps(channel, pool):
+    """Posts, teams and figures, which are public; and what is not."""
+    posts, teams, volunteers, needs, hours, certificates, figures = (
+        Service(channel, pool, f"{name}Service", VOLUNTEERS)
+        for name in ("Post", "Team", "Volunteer", "Need", "Hour", "Certificate", "VolunteerFigure")
+    )
+    kinds = posts.call("ListPosts", page_size=1000).posts
+    assert len(kinds) == 32 and len({kind.category for kind in kinds}) == 5, len(kinds)
+    found = teams.call("ListTeams", division_code="321181", post="posts/elder-companion").teams
+    assert len(found) == 12 and not any(team.leader for team in found), found
+    refused(grpc.StatusCode.INVALID_ARGUMENT, "from_day", figures, "GetVolunteerFigures")
+    days = {"from_day": "2026-01-01", "to_day": "2026-02-01"}
+    assert not figures.call("GetVolunteerFigures", division_code="321181", **days).groups
+    assert hours.call("GetHourChainHead").seq == 0
+    refused(grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_NEEDED", volunteers, "ListVolunteers", division_code="321181")
+    refused(grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_NEEDED", needs, "ListNeeds")
+    refused(grpc.StatusCode.INVALID_ARGUMENT, "name", certificates, "VerifyCertificate", name="certificates/1", code="1")
+    print(f"grpc: {len(kinds)} posts, {len(found)} teams of one of them, {found[0].display_name}")
 
 
 def main(address):
@@ -57,6 +91,7 @@ def main(address):
             assert refusal.code() == grpc.StatusCode.NOT_FOUND, refusal
         else:
             raise AssertionError("a division that does not exist was found")
+        corps(channel, pool)
 
 
 if __name__ == "__main__":

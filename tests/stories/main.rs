@@ -6,3 +6,4 @@ mod chain;
 mod divisions;
 mod observations;
 mod town;
+mod volunteers;

@@ -12,6 +12,7 @@ use minqing_platform::config::Secret;
 use minqing_platform::identity::issuer::BuiltIn;
 use minqing_platform::identity::{Appointment, Options as Identity, Role};
 use minqing_testkit::Database;
+use minqing_volunteers::Volunteers;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -32,8 +33,9 @@ pub struct Town {
     closing: CancellationToken,
     serving: JoinHandle<()>,
     cases: Cases,
+    volunteers: Volunteers,
     _data: tempfile::TempDir,
-    _beside: Database,
+    _beside: [Database; 2],
 }
 
 /// An answer: its status and its JSON.
@@ -46,9 +48,11 @@ impl Town {
         let mut settings = Settings { data: data.path().to_owned(), ..Settings::default() };
         settings.registry.database.url = Secret::new(database.url().to_owned());
         settings.registry.database.connections_max = 4;
-        let beside = database.beside();
-        settings.cases.database.url = Secret::new(beside.url().to_owned());
+        let beside = [database.beside(), database.beside()];
+        settings.cases.database.url = Secret::new(beside[0].url().to_owned());
         settings.cases.database.connections_max = 4;
+        settings.volunteers.database.url = Secret::new(beside[1].url().to_owned());
+        settings.volunteers.database.connections_max = 4;
         let settings = settings.with_data(None).unwrap();
         let issuer = Arc::new(BuiltIn::from_seed(&SEED));
         let now: DateTime<Utc> = "2026-11-24T01:00:00Z".parse().unwrap();
@@ -61,17 +65,30 @@ impl Town {
         let closing = CancellationToken::new();
         let router = suite.router(settings.gateway.clone(), closing.clone()).unwrap();
         let ending = closing.clone();
-        let cases = suite.cases.clone();
+        let (cases, volunteers) = (suite.cases.clone(), suite.volunteers.clone());
         let serving = tokio::spawn(async move {
             minqing_platform::probe::serve(listener, router, ending).await.unwrap();
             suite.end().await;
         });
-        Self { http, clock, issuer, client: client(), closing, serving, cases, _data: data, _beside: beside }
+        Self {
+            http,
+            clock,
+            issuer,
+            client: client(),
+            closing,
+            serving,
+            cases,
+            volunteers,
+            _data: data,
+            _beside: beside,
+        }
     }
 
     /// Ends the town, whose histories must make what is kept.
     pub async fn end(self) {
         let report = minqing_cases::verify::verify(self.cases.store(), |_| {}).await.unwrap();
+        assert!(report.faults.is_empty(), "{:?}", report.faults);
+        let report = minqing_volunteers::verify::verify(self.volunteers.store()).await.unwrap();
         assert!(report.faults.is_empty(), "{:?}", report.faults);
         self.closing.cancel();
         self.serving.await.unwrap();
@@ -91,6 +108,12 @@ impl Town {
         let organization = (!organization.is_empty()).then(|| organization.to_owned());
         let appointment = Appointment { role, organization, division: division.to_owned() };
         self.issuer.mint(name, &[appointment], TimeDelta::hours(24 * 90), self.clock.now(), "minqing")
+    }
+
+    /// A token of somebody who signed in and was appointed to nothing.
+    pub fn citizen(&self, name: &str) -> String {
+        use minqing_platform::clock::Clock as _;
+        self.issuer.mint(name, &[], TimeDelta::hours(24 * 90), self.clock.now(), "minqing")
     }
 
     /// A GET without a token.

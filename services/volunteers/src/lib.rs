@@ -20,6 +20,7 @@ mod practice;
 mod rpc;
 pub mod serve;
 pub mod store;
+pub mod verify;
 mod workers;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod certificate;
+pub mod check;
 pub mod figure;
 pub mod hour;
 pub mod hour_report;
@@ -20,6 +21,7 @@ use minqing_platform::feed::Source;
 
 pub use activity::ActivityStore;
 pub use certificate::CertificateStore;
+pub use check::CheckStore;
 pub use figure::FigureStore;
 pub use hour::HourStore;
 pub use hour_report::HourReportStore;
@@ -35,6 +37,7 @@ pub trait Store:
     ActivityStore
     + CertificateStore
     + FigureStore
+    + CheckStore
     + HourReportStore
     + HourStore
     + MatchingStore
@@ -52,6 +55,7 @@ impl<T> Store for T where
     T: ActivityStore
         + CertificateStore
         + FigureStore
+        + CheckStore
         + HourReportStore
         + HourStore
         + MatchingStore

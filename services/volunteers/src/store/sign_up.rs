@@ -80,6 +80,9 @@ pub trait SignUpStore: Send + Sync {
     /// one that somebody has who took it over.
     async fn act_on_sign_up(&self, change: &Change, id: Uuid, act: &Act) -> Result<SignUp, Error>;
 
+    /// What a request was answered that was sent before; `None` for a new one.
+    async fn sign_up_of_request(&self, change: &Change) -> Result<Option<SignUp>, Error>;
+
     /// Refuses more wrong codes than are taken (`TOO_MANY_ATTEMPTS`).
     async fn check_attempts(&self, id: Uuid, now: DateTime<Utc>) -> Result<(), Error>;
 

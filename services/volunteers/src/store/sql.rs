@@ -6,6 +6,7 @@
 
 mod activity;
 mod certificate;
+mod check;
 mod figure;
 mod hour;
 mod hour_report;

@@ -22,11 +22,11 @@ fn now() -> DateTime<Utc> {
     "2026-03-02T02:00:00Z".parse().unwrap()
 }
 
-fn by(actor: &str) -> Change {
+pub(super) fn by(actor: &str) -> Change {
     Change { actor: actor.to_owned(), now: now(), request: None }
 }
 
-fn request(at: u128, volunteer: &str) -> Request {
+pub(super) fn request(at: u128, volunteer: &str) -> Request {
     Request {
         id: Uuid::from_u128(at),
         volunteer: volunteer.into(),
@@ -44,7 +44,7 @@ fn request(at: u128, volunteer: &str) -> Request {
 }
 
 /// Forty minutes from an instant.
-fn hours(volunteer: &str, from: &str) -> NewEntry {
+pub(super) fn hours(volunteer: &str, from: &str) -> NewEntry {
     let from: DateTime<Utc> = from.parse().unwrap();
     NewEntry {
         volunteer: volunteer.into(),
@@ -63,7 +63,7 @@ fn hours(volunteer: &str, from: &str) -> NewEntry {
     }
 }
 
-async fn issue(store: &Shared, change: &Change, at: u128) -> Result<Stored, Error> {
+pub(super) async fn issue(store: &Shared, change: &Change, at: u128) -> Result<Stored, Error> {
     let issued = Issued {
         issuer: "丹阳市志愿者协会".into(),
         handler: "王".into(),

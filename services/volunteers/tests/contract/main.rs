@@ -3,6 +3,8 @@
 
 mod activity;
 mod certificate;
+mod check;
+mod check_certificates;
 #[path = "../room/corps.rs"]
 mod corps;
 mod hour;

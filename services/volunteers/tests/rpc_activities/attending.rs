@@ -53,6 +53,35 @@ async fn a_clock_out_outside_the_window_goes_the_way_of_a_report() {
 }
 
 #[tokio::test]
+async fn what_is_sent_again_after_its_code_expired_gets_its_answer() {
+    let mut corps = Corps::open().await;
+    corps.volunteer("one", 1990).await;
+    let shift = corps.open_shift(plan("sorters"), 2, 1).await;
+    let own = corps.signs_up("one", &shift).await.unwrap();
+    corps.room.clock.advance(TimeDelta::minutes(120));
+    let request_id = || uuid::Uuid::now_v7().to_string();
+    let code = corps.code(&shift).await;
+    let come =
+        proto::CheckInRequest { name: own.name.clone(), code, request_id: request_id(), position: None };
+    let first = corps.sign_ups.check_in(citizen("one", come.clone())).await.unwrap().into_inner();
+    corps.room.clock.advance(TimeDelta::minutes(10));
+    let again = corps.sign_ups.check_in(citizen("one", come.clone())).await.unwrap().into_inner();
+    assert_eq!(again, first);
+    // Another request with the code of then is a wrong code still, and the id stands for that one request.
+    let other = proto::CheckInRequest { request_id: request_id(), ..come.clone() };
+    assert_eq!(reason(corps.sign_ups.check_in(citizen("one", other)).await), "CODE_WRONG");
+    let reused = proto::CheckInRequest { code: "000000".into(), ..come };
+    assert_eq!(reason(corps.sign_ups.check_in(citizen("one", reused)).await), "REQUEST_ID_REUSED");
+    let code = corps.code(&shift).await;
+    let leave =
+        proto::CheckOutRequest { name: own.name.clone(), code, request_id: request_id(), position: None };
+    let first = corps.sign_ups.check_out(citizen("one", leave.clone())).await.unwrap().into_inner();
+    corps.room.clock.advance(TimeDelta::hours(5));
+    let again = corps.sign_ups.check_out(citizen("one", leave)).await.unwrap().into_inner();
+    assert_eq!((again.state(), &again), (State::Served, &first));
+}
+
+#[tokio::test]
 async fn ten_wrong_codes_close_a_sign_up_for_an_hour() {
     let mut corps = Corps::open().await;
     corps.volunteer("one", 1990).await;

@@ -3,6 +3,7 @@
 
 mod attending;
 mod corps;
+mod fitting;
 mod refusals;
 mod reports;
 mod signing;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::organize;
 use crate::domain::activity::{Activity, Status};
+use crate::domain::need;
 use crate::{Volunteers, convert};
 
 pub async fn handle(
@@ -53,7 +54,13 @@ async fn check_need(volunteers: &Volunteers, need: &str, team: &str) -> Result<(
     let id = Uuid::try_parse(need).map_err(|_| missing())?;
     let found = volunteers.store.need(id).await?.ok_or_else(missing)?;
     if found.team.as_deref().is_none_or(|of| of.trim_start_matches("teams/") != team) {
-        return Err(Refusal::rule("NEED_OF_ANOTHER_TEAM", "the team has not taken on the need").into());
+        return Err(Refusal::rule("NEED_OF_ANOTHER_TEAM", "the need is not with this team").into());
+    }
+    // A proposal may yet be declined, and whoever is reported to is not served again.
+    if found.status != need::Status::Accepted {
+        return Err(
+            Refusal::rule("NEED_NOT_ACCEPTED", "the team has not taken on the need, or served it").into()
+        );
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Certificates in SQL.
 
-mod rows;
+pub(super) mod rows;
 
 use chrono::Datelike as _;
 use minqing_platform::code::range_end;
@@ -85,7 +85,7 @@ impl CertificateStore for Sql<Db> {
         // The year's row is locked: nobody else issues upon the same request meanwhile.
         let request = tx.certificate_request(issue.request).await?.ok_or_else(missing)?;
         let head = tx.chain_head().await?;
-        let entries = tx.certified_hours(&request, head.seq).await?;
+        let entries = tx.certified_hours(&request.volunteer, &request.content, head.seq).await?;
         let number = number::of(year, place);
         let certificate =
             certificate::issue(&request, number.clone(), &entries, head, issue.issued, issue.own)?;

@@ -4,6 +4,7 @@
 //! order of their ids. So nobody waits in a circle.
 
 mod batch;
+mod fit;
 mod rows;
 mod swap;
 mod time;
@@ -100,6 +101,10 @@ impl SignUpStore for Sql<Db> {
         tx.commit().await?;
         self.committed();
         Ok(after)
+    }
+
+    async fn sign_up_of_request(&self, change: &Change) -> Result<Option<SignUp>, Error> {
+        Ok(self.db.reads().acquire().await?.replayed(change).await?)
     }
 
     async fn check_attempts(&self, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {

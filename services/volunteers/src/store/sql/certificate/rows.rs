@@ -8,13 +8,13 @@ use sqlx::{PgConnection, SqliteConnection};
 use trait_gen::trait_gen;
 use uuid::Uuid;
 
-use crate::domain::certificate::{Certificate, Request};
+use crate::domain::certificate::{Certificate, Content, Request};
 use crate::domain::hour::Entry;
 use crate::domain::hour::chain::Head;
 use crate::store::certificate::Stored;
 use crate::store::sql::hour::rows::{Row, columns};
 
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, db::Error> {
+pub(in crate::store::sql) fn read<T: DeserializeOwned>(text: &str) -> Result<T, db::Error> {
     serde_json::from_str(text).map_err(|error| db::Error::Corrupt(error.to_string()))
 }
 
@@ -27,21 +27,26 @@ fn begins(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(8)
 }
 
-/// The instants between which service began that a request is about.
-fn span(request: &Request) -> (DateTime<Utc>, DateTime<Utc>) {
-    let after = request.content.to.checked_add_days(Days::new(1)).unwrap_or(request.content.to);
-    (begins(request.content.from), begins(after))
+/// The instants between which service began that is certified.
+fn span(content: &Content) -> (DateTime<Utc>, DateTime<Utc>) {
+    let after = content.to.checked_add_days(Days::new(1)).unwrap_or(content.to);
+    (begins(content.from), begins(after))
 }
 
 #[async_trait::async_trait]
-pub(super) trait CertificateRows {
+pub(in crate::store::sql) trait CertificateRows {
     async fn certificate_request(&mut self, id: Uuid) -> Result<Option<Request>, db::Error>;
     async fn write_certificate_request(&mut self, request: &Request) -> Result<(), db::Error>;
     /// Counts one certificate more for a year, which locks it.
     async fn next_certificate(&mut self, year: i32) -> Result<i64, db::Error>;
     async fn chain_head(&mut self) -> Result<Head, db::Error>;
     /// The hours that are certified: begun in the period, entered up to a place of the chain.
-    async fn certified_hours(&mut self, request: &Request, seq: i64) -> Result<Vec<Entry>, db::Error>;
+    async fn certified_hours(
+        &mut self,
+        volunteer: &str,
+        content: &Content,
+        seq: i64,
+    ) -> Result<Vec<Entry>, db::Error>;
     async fn insert_certificate(&mut self, certificate: &Certificate, holder: &[u8])
     -> Result<(), db::Error>;
     async fn lock_certificate(&mut self, number: &str) -> Result<(), db::Error>;
@@ -94,14 +99,19 @@ impl CertificateRows for Conn {
         Ok(Head { seq, hash: crate::store::sql::hour::rows::hash(&hash)? })
     }
 
-    async fn certified_hours(&mut self, request: &Request, seq: i64) -> Result<Vec<Entry>, db::Error> {
-        let (from, to) = span(request);
+    async fn certified_hours(
+        &mut self,
+        volunteer: &str,
+        content: &Content,
+        seq: i64,
+    ) -> Result<Vec<Entry>, db::Error> {
+        let (from, to) = span(content);
         let found: Vec<Row> = sqlx::query_as(concat!(
             "SELECT ",
             columns!(),
             " FROM hour_entries WHERE volunteer = $1 AND from_time >= $2 AND from_time < $3 AND seq <= $4 ORDER BY seq"
         ))
-        .bind(&request.volunteer)
+        .bind(volunteer)
         .bind(from)
         .bind(to)
         .bind(seq)
@@ -154,14 +164,14 @@ impl CertificateRows for Conn {
                 .await?;
         let Some((content, holder)) = found else { return Ok(None) };
         let certificate: Certificate = read(&content)?;
-        let after = certificate.content.to.checked_add_days(Days::new(1)).unwrap_or(certificate.content.to);
+        let (from, to) = span(&certificate.content);
         let corrected: Option<i64> = sqlx::query_scalar(
             "SELECT seq FROM hour_entries WHERE volunteer = $1 AND from_time >= $2 AND from_time < $3 \
              AND seq > $4 AND corrects <= $4 LIMIT 1",
         )
         .bind(&certificate.volunteer)
-        .bind(begins(certificate.content.from))
-        .bind(begins(after))
+        .bind(from)
+        .bind(to)
         .bind(certificate.chain_seq)
         .fetch_optional(&mut *self)
         .await?;

@@ -12,6 +12,7 @@ use trait_gen::trait_gen;
 use uuid::Uuid;
 
 use super::super::activity::rows::{member, number};
+use super::fit::FitRows as _;
 use crate::domain::activity::{Activity, Shift, Window};
 use crate::domain::sign_up::{SignUp, has_room, promote};
 
@@ -278,6 +279,8 @@ impl SignUpRows for Conn {
         shift: &mut Shift,
     ) -> Result<usize, Error> {
         let mut events = Vec::new();
+        // Where in the line those stand who do not fit the shift any more: they wait on, and may fit again.
+        let mut passed = (i64::MIN, Uuid::nil());
         for _ in 0..SEARCHES_MAX {
             if !has_room(shift, change.now) {
                 break;
@@ -285,12 +288,14 @@ impl SignUpRows for Conn {
             let first: Option<Row> = sqlx::query_as(concat!(
                 "SELECT ",
                 selected!(),
-                " FROM sign_ups u WHERE u.shift_id = $1 AND u.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM sign_ups o \
-                 WHERE o.volunteer = u.volunteer AND o.state IN ",
+                " FROM sign_ups u WHERE u.shift_id = $1 AND u.state = 'waiting' AND (u.line > $2 OR (u.line = $2 AND u.id > $3)) \
+                 AND NOT EXISTS (SELECT 1 FROM sign_ups o WHERE o.volunteer = u.volunteer AND o.state IN ",
                 holds!(),
                 " AND o.start_time < u.end_time AND o.end_time > u.start_time) ORDER BY u.line, u.id LIMIT 1"
             ))
             .bind(shift.id)
+            .bind(passed.0)
+            .bind(passed.1)
             .fetch_optional(&mut *self)
             .await?;
             let Some(first) = first.map(Row::whole).transpose()? else { break };
@@ -298,6 +303,13 @@ impl SignUpRows for Conn {
             self.hold_agendas(&[&first.volunteer]).await?;
             if !self.busy(&[&first.volunteer], first.window, &[]).await?.is_empty() {
                 continue;
+            }
+            match self.check_fit(activity, shift, &first.volunteer).await {
+                Err(Error::Refused(_)) => {
+                    passed = (first.line, first.id);
+                    continue;
+                }
+                checked => checked?,
             }
             let after = promote(shift, &first, activity.plan.needs_approval, change.now);
             self.update_sign_up(&after).await?;

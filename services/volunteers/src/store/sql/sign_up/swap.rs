@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::super::Sql;
 use super::super::activity::rows::{ActivityRows as _, member};
 use super::Waiting as _;
+use super::fit::FitRows as _;
 use super::rows::{SignUpRows as _, event};
 use crate::domain::activity::{Activity, Shift};
 use crate::domain::sign_up::swap::{Step, Swap, SwapState, check_offer, decide};
@@ -106,6 +107,11 @@ impl SwapStore for Sql<Db> {
         let mut after = decide(&swap, &step, change.now)?;
         if matches!(step, Step::Take(_) | Step::Approve(_)) {
             tx.check_exchange(change, &swap).await?;
+            for ((activity, shift), gets) in
+                [(&places.offered, &swap.wanted.volunteer), (&places.wanted, &swap.offered.volunteer)]
+            {
+                tx.check_fit(activity, shift, gets).await?;
+            }
         }
         if after.state == SwapState::Done {
             tx.exchange(change, &mut after, places).await?;
