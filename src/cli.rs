@@ -38,6 +38,8 @@ pub enum Command {
     Import(Import),
     /// Replay every history and compare it with what is kept.
     Verify(Verify),
+    /// Write anew what is kept and does not follow from the histories.
+    Repair(Repair),
 }
 
 impl Default for Command {
@@ -193,6 +195,16 @@ pub struct ImportDivisions {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Whose histories.
+    pub what: Verifiable,
+    /// The folder of databases [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `minqing repair`.
+#[derive(Debug, Args)]
+pub struct Repair {
+    /// Of which service.
     pub what: Verifiable,
     /// The folder of databases [default: ./data].
     #[arg(long, value_name = "DIR")]

@@ -27,6 +27,9 @@ async fn cases(settings: Settings, options: Verify) -> anyhow::Result<()> {
         console::say(fault);
     }
     console::say(&format!("{} cases, {} events replayed", report.cases, report.events));
+    if report.changed {
+        console::say("cases changed meanwhile: terms and lessons of all together were not compared");
+    }
     if !report.faults.is_empty() {
         bail!("{} faults", report.faults.len());
     }

@@ -165,6 +165,12 @@ pub(in crate::store::sql) trait FigureRows {
         history: &[Recorded],
         calendar: &Calendar,
     ) -> Result<(), db::Error>;
+
+    /// Writes rounds.
+    async fn write_rounds(&mut self, rounds: Vec<Facts>) -> Result<(), db::Error>;
+
+    /// The rounds of some cases as they are kept.
+    async fn rounds_of(&mut self, numbers: &[String]) -> Result<Vec<Facts>, db::Error>;
 }
 
 #[trait_gen(Conn -> SqliteConnection, PgConnection)]
@@ -181,6 +187,10 @@ impl FigureRows for Conn {
         let kept = before.filter(|case| case.calendar.as_ref() == Some(calendar.reference()));
         let kept = kept.map(|case| facts(case, calendar));
         rounds.retain(|round| kept.as_ref().is_none_or(|kept| !kept.counts_like(round)));
+        self.write_rounds(rounds).await
+    }
+
+    async fn write_rounds(&mut self, rounds: Vec<Facts>) -> Result<(), db::Error> {
         if rounds.is_empty() {
             return Ok(());
         }
@@ -222,6 +232,18 @@ impl FigureRows for Conn {
         query.push(REPLACE);
         query.build().execute(&mut *self).await?;
         Ok(())
+    }
+
+    async fn rounds_of(&mut self, numbers: &[String]) -> Result<Vec<Facts>, db::Error> {
+        let mut query =
+            QueryBuilder::new(concat!("SELECT ", columns!(""), " FROM case_figures WHERE case_number IN ("));
+        let mut list = query.separated(", ");
+        for number in numbers {
+            list.push_bind(number.clone());
+        }
+        query.push(") ORDER BY case_number, round");
+        let found: Vec<FactsRow> = query.build_query_as().fetch_all(&mut *self).await?;
+        found.into_iter().map(FactsRow::whole).collect()
     }
 }
 
