@@ -15,6 +15,7 @@ use rows::{Keep, TimerRows as _};
 
 use super::Sql;
 use super::case::events_of_feed;
+use super::figures::{FigureRows as _, changed_rounds};
 use super::told::ToldRows as _;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::{self, Case, Command, Context, Party, Recorded, Target, Timer, told};
@@ -127,6 +128,12 @@ impl TimerStore for Sql<Db> {
         let records =
             climbed.iter().flat_map(|one| told(Some(&one.before), &one.history)).collect::<Vec<_>>();
         tx.insert_told(&records).await?;
+        // What is not done counts as late once something happened after it was due, as it does here.
+        let rounds = climbed
+            .iter()
+            .flat_map(|one| changed_rounds(Some(&one.before), &one.history, one.calendar))
+            .collect();
+        tx.write_rounds(rounds).await?;
         let events: Vec<_> = climbed
             .iter()
             .flat_map(|one| events_of_feed(Some(&one.before), &one.after, &one.history))
