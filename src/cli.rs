@@ -38,6 +38,8 @@ pub enum Command {
     Import(Import),
     /// Replay every history and compare it with what is kept.
     Verify(Verify),
+    /// Write anew what is kept and does not follow from the histories.
+    Repair(Repair),
 }
 
 impl Default for Command {
@@ -199,6 +201,16 @@ pub struct Verify {
     pub data: Option<PathBuf>,
 }
 
+/// `minqing repair`.
+#[derive(Debug, Args)]
+pub struct Repair {
+    /// Of which service.
+    pub what: Repairable,
+    /// The folder of databases [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
 /// The services that keep histories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Verifiable {
@@ -206,4 +218,11 @@ pub enum Verifiable {
     Cases,
     /// Volunteers: the chain of hours holds, and totals, needs and what teams have follow from what happened.
     Volunteers,
+}
+
+/// The services of which everything beside the histories can be made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Repairable {
+    /// Cases: what lists, search, figures and timers keep of each.
+    Cases,
 }

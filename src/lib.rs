@@ -10,6 +10,7 @@ mod demo;
 pub mod edge;
 mod import;
 mod migrate;
+mod repair;
 mod serve;
 pub mod settings;
 pub mod suite;
@@ -43,5 +44,6 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Token(options) => token::run(settings, options),
         Command::Import(options) => import::run(settings, options).await,
         Command::Verify(options) => verify::run(settings, options).await,
+        Command::Repair(options) => repair::run(settings, options).await,
     }
 }

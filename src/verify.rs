@@ -24,6 +24,9 @@ async fn cases(settings: Settings, options: Verify) -> anyhow::Result<()> {
     let verified = minqing_cases::verify::verify(&store, |_| {}).await;
     database.close().await;
     let report = verified.map_err(told)?;
+    if report.changed {
+        console::say("cases changed meanwhile: terms and lessons of all together were not compared");
+    }
     let checked = format!("{} cases, {} events replayed", report.cases, report.events);
     tell(&checked, &report.faults)
 }

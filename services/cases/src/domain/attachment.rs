@@ -1,5 +1,6 @@
 //! Attachments (附件): what is known of a file, who has it, and who may give it to a case.
 
+pub mod chunked;
 pub mod exif;
 pub mod file_name;
 pub mod intake;

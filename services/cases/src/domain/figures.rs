@@ -13,6 +13,6 @@ mod small;
 mod tests;
 
 pub use count::{Counts, Fraction, Measure, Part, Rate, Selection};
-pub use facts::{Facts, LeftOut, facts, facts_after};
+pub use facts::{Facts, LeftOut, Round, facts, facts_after, rounds_after};
 pub use query::{Axis, Group, Grouping, Query, total};
 pub use small::{SMALL, Told, without_small};

@@ -72,6 +72,14 @@ pub fn moves(before: &Case, after: &Case) -> Moves {
     Moves { replaced, added: added.map(|name| against(name)).collect() }
 }
 
+/// Terms that a case had once or could have by mistake, and does not have now: where it stood, who owned it.
+pub fn outdated(case: &Case) -> BTreeSet<String> {
+    let owners = case.owners.iter().map(|held| owner(held.by.organization.as_deref().unwrap_or_default()));
+    let once = Status::ALL.iter().map(|stood| status(*stood)).chain(owners);
+    let now = moving(case);
+    once.chain(std::iter::once(item(""))).filter(|term| !now.contains(term)).collect()
+}
+
 fn moving(case: &Case) -> [String; 3] {
     [
         status(case.status),

@@ -25,7 +25,7 @@ use minqing_proto::cases::v1::assignment_service_server::AssignmentService;
 use tonic::{Request, Response, Status};
 
 use super::answer;
-use super::cases::{calendar_of, hidden, party, sight_of};
+use super::cases::{calendar_of, hidden, party, replayed, sight_of};
 use crate::domain::case::{Assignment, Case, Command, Party, Sight, Target};
 use crate::store::case::Act;
 use crate::{Cases, convert};
@@ -59,6 +59,22 @@ async fn seen(cases: &Cases, call: &Call, action: &str, name: &str) -> Result<Se
         _ => party(call, cases.policy.decide(&call.caller, action, Aim { division, own: false })?),
     };
     Ok(Seen { part: part.id, sight, by, case })
+}
+
+/// The answer to a request that was sent before: the same as then, though the part has moved on.
+async fn again(
+    cases: &Cases,
+    call: &Call,
+    action: &str,
+    change: &Change,
+    name: &str,
+) -> Result<Option<proto::Assignment>, Error> {
+    let (number, id) = convert::assignment_name("name", name)?;
+    let Some((sight, were)) = replayed(cases, call, action, change, number).await? else { return Ok(None) };
+    let Some(case) = were.first() else { return Ok(None) };
+    let part = case.assignment(id).ok_or_else(|| Error::Internal("a part is gone".to_owned()))?;
+    let calendar = calendar_of(cases, case).await?;
+    Ok(Some(convert::assignment(case, part, &calendar, sight, change.now)))
 }
 
 /// The caller with their appointments to the unit of a part only. Whoever is asked to take it over decides on that, and

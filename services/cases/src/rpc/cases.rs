@@ -91,6 +91,43 @@ pub(super) async fn seen(cases: &Cases, call: &Call, action: &str, number: &str)
     Ok(Seen { case, calendar, sight, by })
 }
 
+/// What a request led to that was sent before, and how much of the case the caller sees now: the same request has the same
+/// answer, though the case has moved on and its caller could not do it any more. Whoever may not see the case any more is
+/// not told.
+pub(super) async fn replayed(
+    cases: &Cases,
+    call: &Call,
+    action: &str,
+    change: &Change,
+    number: &str,
+) -> Result<Option<(Sight, Vec<Case>)>, Error> {
+    if change.request.is_none() {
+        return Ok(None);
+    }
+    cases.authorize(call, action, Target { division: None, own: true })?;
+    let Some(were) = cases.store.replayed(change).await? else { return Ok(None) };
+    let missing = || Refusal::missing(format!("case {number}"));
+    let case = cases.store.case(number).await?.ok_or_else(missing)?;
+    match sight_of(&call.caller, &case) {
+        Sight::Nothing => Err(missing().into()),
+        sight => Ok(Some((sight, were))),
+    }
+}
+
+/// The answer to a request that was sent before.
+async fn again(
+    cases: &Cases,
+    call: &Call,
+    action: &str,
+    change: &Change,
+    number: &str,
+) -> Result<Option<proto::Case>, Error> {
+    let Some((sight, were)) = replayed(cases, call, action, change, number).await? else { return Ok(None) };
+    let Some(case) = were.first() else { return Ok(None) };
+    let calendar = calendar_of(cases, case).await?;
+    shown(cases, case, &calendar, sight).await.map(Some)
+}
+
 /// The calendar by which a case runs.
 pub(crate) async fn calendar_of(cases: &Cases, case: &Case) -> Result<Arc<Calendar>, Error> {
     match &case.calendar {

@@ -120,6 +120,10 @@ pub trait CaseStore: Send + Sync {
         limit: i64,
     ) -> Result<Vec<(PartKey, Case)>, Error>;
 
+    /// The cases as a request left them that was sent before: by [`CaseStore::submit_case`], [`CaseStore::act`],
+    /// [`CaseStore::merge_case`] and [`CaseStore::split_case`].
+    async fn replayed(&self, change: &Change) -> Result<Option<Vec<Case>>, Error>;
+
     /// Who raised a case.
     async fn reporter(&self, number: &str) -> Result<Option<Reporter>, Error>;
 

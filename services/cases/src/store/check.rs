@@ -1,9 +1,16 @@
 //! What is stored, side by side with what it must follow from.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use minqing_platform::error::Error;
+use uuid::Uuid;
 
-use crate::domain::case::{Case, Recorded};
+use crate::domain::calendar::Calendar;
+use crate::domain::case::{Case, Recorded, Timer, Told};
+use crate::domain::dispatch::learnt::Lesson;
+use crate::domain::figures::Facts;
 
 /// A case as its row has it, beside its history.
 #[derive(Debug, Clone)]
@@ -18,6 +25,53 @@ pub struct Stored {
     pub columns: Columns,
     /// Its parts as they are kept for lists.
     pub parts: Vec<StoredPart>,
+    /// What else is kept that follows from its history.
+    pub derived: Derived,
+    /// Of the terms that it had once and does not have now, those by which it is found all the same.
+    pub outdated: BTreeSet<String>,
+    /// The observations that became this case, and what the one has become that the case says it came from.
+    pub observations: Vec<Uuid>,
+    /// The case that the observation became from which this one says it came; none where there is no such observation.
+    pub origin: Option<Option<String>>,
+}
+
+/// What is kept of a case that follows from its history and the calendars it had.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Derived {
+    /// What is due next.
+    pub next_due: Option<DateTime<Utc>>,
+    /// When each part is due.
+    pub part_dues: BTreeMap<i64, Option<DateTime<Utc>>>,
+    /// What falls due by itself, in the order of parts and kinds.
+    pub timers: Vec<Timer>,
+    /// Reminders, supervision, criticism, limits that were missed.
+    pub told: Vec<Told>,
+    /// What is counted of its rounds.
+    pub rounds: Vec<Facts>,
+    /// Of the terms by which it is to be found, those by which it is.
+    pub terms: BTreeSet<String>,
+}
+
+/// A case with all that is to be kept of it.
+#[derive(Debug, Clone)]
+pub struct Rebuilt {
+    /// The case that its history makes.
+    pub case: Case,
+    /// The calendar it has.
+    pub calendar: Arc<Calendar>,
+    /// What follows from its history.
+    pub derived: Derived,
+}
+
+/// What is kept of all cases together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Where the feed ends: what moves it, moved something here.
+    pub feed_end: (i64, i64),
+    /// Terms of all cases.
+    pub terms: i64,
+    /// Cases that each organization had, as they were learnt or wait to be.
+    pub learnt: BTreeMap<String, i64>,
 }
 
 /// What is kept of a case for lists.
@@ -94,4 +148,17 @@ impl StoredPart {
 pub trait CheckStore: Send + Sync {
     /// Cases after a place in the order of all, with all that is kept of them.
     async fn stored_after(&self, seq: i64, limit: i64) -> Result<Vec<Stored>, Error>;
+
+    /// What is kept of all cases together. It reads whole tables.
+    async fn totals(&self) -> Result<Totals, Error>;
+
+    /// Writes a case, and all that is kept of it, anew; `false` when something happened to it meanwhile. An observation from
+    /// which it came is tied to it again, if that is tied to no other.
+    async fn rebuild_case(&self, rebuilt: &Rebuilt) -> Result<bool, Error>;
+
+    /// Forgets what was learnt from dispatches, to be learnt anew.
+    async fn forget_lessons(&self) -> Result<(), Error>;
+
+    /// Notes lessons, to be counted by and by.
+    async fn note_taught(&self, lessons: &[(Lesson, i64)], now: DateTime<Utc>) -> Result<(), Error>;
 }

@@ -1,6 +1,6 @@
 //! Cases as they are stored.
 
-mod desk;
+pub mod desk;
 mod lists;
 mod moves;
 mod races;

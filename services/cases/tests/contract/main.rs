@@ -3,6 +3,7 @@
 
 mod calendar;
 mod case;
+mod check;
 mod dispatch;
 mod item;
 #[path = "../room/matter.rs"]

@@ -320,7 +320,7 @@ async fn a_search_that_finds_little_goes_on_where_it_broke_off(database: Databas
     assert_eq!((calls, seen), (3, vec![1]));
 }
 
-async fn execute(url: &str, sql: &str) {
+pub async fn execute(url: &str, sql: &str) {
     let sql = sqlx::AssertSqlSafe(sql.to_owned());
     if url.starts_with("sqlite") {
         use sqlx::Connection as _;

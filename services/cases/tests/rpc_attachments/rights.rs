@@ -46,7 +46,8 @@ async fn a_pending_file_is_read_by_its_token_or_its_account_alone(database: Data
         assert!(!reads(&room, name, token, |one| by("supervisor", "", one)).await, "{token}");
     }
 
-    let request = citizen("people/1", stream::iter(messages(("b.png", ""), b"\x89PNG\r\n\x1A\n b", 100)));
+    let request =
+        citizen("people/1", stream::iter(messages(("b.png", ""), b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR b", 100)));
     let mine = client(&room).upload_attachment(request).await.unwrap().into_inner().attachment.unwrap();
     assert!(reads(&room, &mine.name, "", |one| citizen("people/1", one)).await);
     assert!(!reads(&room, &mine.name, "", |one| citizen("people/2", one)).await);

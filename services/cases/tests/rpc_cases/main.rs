@@ -21,6 +21,7 @@ mod doors;
 mod guard;
 mod life;
 mod lists;
+mod retries;
 #[path = "../room/mod.rs"]
 mod room;
 mod secrets;

@@ -4,7 +4,7 @@ use minqing_platform::error::{self, Error, Refusal};
 use minqing_platform::status::Violation;
 
 use super::kind::{Declared, HEAD_BYTES, Kind};
-use super::{file_name, jpeg, text};
+use super::{chunked, file_name, jpeg, text};
 
 /// The fields of the request that are named in what is wrong.
 const CONTENT_TYPE: &str = "file.content_type";
@@ -35,6 +35,7 @@ struct Seen {
 #[derive(Debug)]
 enum Content {
     Jpeg(jpeg::Filter),
+    Chunked(chunked::Filter),
     Text(text::Check),
     Opaque,
 }
@@ -104,6 +105,8 @@ impl Intake {
         })?;
         let content = match kind {
             Kind::Jpeg => Content::Jpeg(jpeg::Filter::default()),
+            Kind::Png => Content::Chunked(chunked::Filter::new(chunked::Format::Png)),
+            Kind::Webp => Content::Chunked(chunked::Filter::new(chunked::Format::Webp)),
             Kind::Text => Content::Text(text::Check::default()),
             _ => Content::Opaque,
         };
@@ -118,6 +121,7 @@ impl Seen {
     fn push(&mut self, bytes: &[u8], kept: &mut Vec<u8>) -> Result<(), Error> {
         match &mut self.content {
             Content::Jpeg(filter) => filter.push(bytes, kept).map_err(|jpeg::Damaged| damaged()),
+            Content::Chunked(filter) => filter.push(bytes, kept).map_err(|chunked::Damaged| damaged()),
             Content::Text(check) => {
                 if !check.push(bytes) {
                     return Err(unsupported());
@@ -135,6 +139,7 @@ impl Seen {
     fn finish(self) -> Result<(Kind, String), Error> {
         match self.content {
             Content::Jpeg(filter) => filter.finish().map_err(|jpeg::Damaged| damaged())?,
+            Content::Chunked(filter) => filter.finish().map_err(|chunked::Damaged| damaged())?,
             Content::Text(check) if !check.is_whole() => return Err(unsupported()),
             Content::Text(_) | Content::Opaque => {}
         }
@@ -147,7 +152,7 @@ fn mismatch(field: &str, text: String) -> Error {
 }
 
 fn damaged() -> Error {
-    Violation::new(FILE, "ATTACHMENT_DAMAGED", "begins like a JPEG, but is none").into()
+    Violation::new(FILE, "ATTACHMENT_DAMAGED", "begins like a picture of its type, but is none").into()
 }
 
 fn unsupported() -> Error {

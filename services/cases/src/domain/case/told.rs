@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::apply::apply;
 use super::event::{Event, Recorded};
 use super::ladder::Rung;
 use super::state::Case;
@@ -60,9 +61,15 @@ pub struct Told {
     pub time: DateTime<Utc>,
 }
 
-/// The records of a part of a history, after which the case is as it is given.
-pub fn told(case: &Case, history: &[Recorded]) -> Vec<Told> {
-    history.iter().filter_map(|recorded| of_event(case, recorded)).collect()
+/// The records of a part of a history; `before` is the case before it. Each tells of the case as its own event left it: a
+/// unit answers for the limit that it missed, though the part is handed over in the same moment.
+pub fn told(before: Option<&Case>, history: &[Recorded]) -> Vec<Told> {
+    let mut case = before.cloned();
+    let records = history.iter().filter_map(|recorded| {
+        case = apply(case.take(), recorded);
+        of_event(case.as_ref()?, recorded)
+    });
+    records.collect()
 }
 
 fn of_event(case: &Case, recorded: &Recorded) -> Option<Told> {

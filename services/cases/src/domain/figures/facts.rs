@@ -155,6 +155,31 @@ fn kept(case: &Case, clock: Clock, done: Option<DateTime<Utc>>, calendar: &Calen
 /// What is counted of the rounds of a case that some events touched: of the round in which they leave it and, before
 /// that, of rounds that they ended. `before` is the case before them.
 pub fn facts_after(before: Option<&Case>, history: &[Recorded], calendar: &Calendar) -> Vec<Facts> {
+    rounds_after(before, history).iter().map(|round| round.facts(calendar)).collect()
+}
+
+/// A round, as its last event left the case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Round {
+    /// The case.
+    pub case: Case,
+    /// The version that began it anew, if one did.
+    pub reopened: Option<i64>,
+}
+
+impl Round {
+    /// What is counted of it, by the calendar that the case had then.
+    pub fn facts(&self, calendar: &Calendar) -> Facts {
+        let facts = facts(&self.case, calendar);
+        match self.reopened {
+            Some(version) => Facts { reopened: true, version, ..facts },
+            None => facts,
+        }
+    }
+}
+
+/// The rounds that some events ended, and the one in which they leave the case.
+pub fn rounds_after(before: Option<&Case>, history: &[Recorded]) -> Vec<Round> {
     let mut rounds = Vec::new();
     let mut case = before.cloned();
     for recorded in history {
@@ -162,10 +187,10 @@ pub fn facts_after(before: Option<&Case>, history: &[Recorded], calendar: &Calen
         if let (Some(was), Some(is)) = (&case, &after)
             && was.round < is.round
         {
-            rounds.push(Facts { reopened: true, version: is.version, ..facts(was, calendar) });
+            rounds.push(Round { case: was.clone(), reopened: Some(is.version) });
         }
         case = after;
     }
-    rounds.extend(case.map(|case| facts(&case, calendar)));
+    rounds.extend(case.map(|case| Round { case, reopened: None }));
     rounds
 }

@@ -5,7 +5,7 @@ use minqing_platform::error::Error;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{REPLY_MAX, act, seen};
+use super::{REPLY_MAX, act, again, seen};
 use crate::domain::case::Target;
 use crate::{Cases, convert};
 
@@ -15,7 +15,10 @@ pub async fn handle(
 ) -> Result<proto::Assignment, Error> {
     let (call, request) = Call::open(request);
     let text = convert::prose("text", &request.text, REPLY_MAX)?;
-    let seen = seen(cases, &call, "AskCitizen", &request.name).await?;
     let change = call.change("AskCitizen", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "AskCitizen", &change, &request.name).await? {
+        return Ok(answer);
+    }
+    let seen = seen(cases, &call, "AskCitizen", &request.name).await?;
     act(cases, &change, seen, Target::Ask(text)).await
 }

@@ -5,7 +5,7 @@ use minqing_platform::error::Error;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{act, seen};
+use super::{act, again, seen};
 use crate::Cases;
 use crate::domain::case::Target;
 
@@ -14,7 +14,10 @@ pub async fn handle(
     request: Request<proto::ResumeAssignmentRequest>,
 ) -> Result<proto::Assignment, Error> {
     let (call, request) = Call::open(request);
-    let seen = seen(cases, &call, "ResumeAssignment", &request.name).await?;
     let change = call.change("ResumeAssignment", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "ResumeAssignment", &change, &request.name).await? {
+        return Ok(answer);
+    }
+    let seen = seen(cases, &call, "ResumeAssignment", &request.name).await?;
     act(cases, &change, seen, Target::Resume).await
 }

@@ -5,7 +5,7 @@ use minqing_platform::error::Error;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{REASON_MAX, act, seen};
+use super::{REASON_MAX, act, again, seen};
 use crate::domain::case::Target;
 use crate::{Cases, convert};
 
@@ -15,7 +15,10 @@ pub async fn handle(
 ) -> Result<proto::Assignment, Error> {
     let (call, request) = Call::open(request);
     let text = convert::prose("text", &request.text, REASON_MAX)?;
-    let seen = seen(cases, &call, "ReviewExtension", &request.name).await?;
     let change = call.change("ReviewExtension", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "ReviewExtension", &change, &request.name).await? {
+        return Ok(answer);
+    }
+    let seen = seen(cases, &call, "ReviewExtension", &request.name).await?;
     act(cases, &change, seen, Target::ReviewExtension(request.granted, text)).await
 }

@@ -6,7 +6,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{Asked, act, seen};
+use super::{Asked, act, again, seen};
 use crate::domain::calendar;
 use crate::domain::case::{Case, Command, ItemRef};
 use crate::domain::item::Item;
@@ -16,8 +16,11 @@ pub async fn handle(cases: &Cases, request: Request<proto::AcceptCaseRequest>) -
     let (call, request) = Call::open(request);
     let asked = Asked::read(&request.name, &request.etag)?;
     let given = convert::optional_named("item", "items", &request.item)?;
-    let mut seen = seen(cases, &call, "AcceptCase", &asked.number).await?;
     let change = call.change("AcceptCase", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "AcceptCase", &change, &asked.number).await? {
+        return Ok(answer);
+    }
+    let mut seen = seen(cases, &call, "AcceptCase", &asked.number).await?;
     let item = match given.or_else(|| of_case(&seen.case)) {
         Some(id) => Some(item(cases, "item", &id).await?),
         None => None,

@@ -8,7 +8,7 @@ use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
 use super::dispatch_case::unit;
-use super::{Asked, act, seen};
+use super::{Asked, act, again, seen};
 use crate::Cases;
 use crate::domain::case::Command;
 
@@ -19,9 +19,12 @@ pub async fn handle(
     let (call, request) = Call::open(request);
     let asked = Asked::read(&request.name, &request.etag)?;
     let unit = unit("unit", request.unit.as_ref().ok_or_else(|| Violation::required("unit"))?)?;
+    let change = call.change("DecideOwner", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "DecideOwner", &change, &asked.number).await? {
+        return Ok(answer);
+    }
     let seen = seen(cases, &call, "DecideOwner", &asked.number).await?;
     places::check_organization(&cases.registry, "unit.organization", &unit.organization, cases.today())
         .await?;
-    let change = call.change("DecideOwner", &request.request_id, &request, cases.clock.now())?;
     act(cases, &change, &asked, seen, Command::DecideOwner(unit)).await
 }

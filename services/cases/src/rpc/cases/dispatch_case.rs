@@ -7,7 +7,7 @@ use minqing_platform::status::Violation;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{Asked, REASON_MAX, act, seen};
+use super::{Asked, REASON_MAX, act, again, seen};
 use crate::domain::case::{Command, NewDispatch, Part};
 use crate::{Cases, convert};
 
@@ -22,12 +22,15 @@ pub async fn handle(
     let asked = Asked::read(&request.name, &request.etag)?;
     convert::count("units", request.units.len(), 1, UNITS_MAX)?;
     let units = convert::each("units", &request.units, unit)?;
+    let change = call.change("DispatchCase", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "DispatchCase", &change, &asked.number).await? {
+        return Ok(answer);
+    }
     let seen = seen(cases, &call, "DispatchCase", &asked.number).await?;
     for (index, unit) in units.iter().enumerate() {
         let field = format!("units[{index}].organization");
         places::check_organization(&cases.registry, &field, &unit.organization, cases.today()).await?;
     }
-    let change = call.change("DispatchCase", &request.request_id, &request, cases.clock.now())?;
     act(cases, &change, &asked, seen, Command::Dispatch(units)).await
 }
 

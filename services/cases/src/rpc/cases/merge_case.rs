@@ -5,7 +5,7 @@ use minqing_platform::error::Error;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{Asked, seen, shown};
+use super::{Asked, again, seen, shown};
 use crate::domain::case::Command;
 use crate::store::case::Act;
 use crate::{Cases, convert};
@@ -14,9 +14,12 @@ pub async fn handle(cases: &Cases, request: Request<proto::MergeCaseRequest>) ->
     let (call, request) = Call::open(request);
     let asked = Asked::read(&request.name, &request.etag)?;
     let into = convert::case_number("into", &request.into)?.to_owned();
+    let change = call.change("MergeCase", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "MergeCase", &change, &asked.number).await? {
+        return Ok(answer);
+    }
     let one = seen(cases, &call, "MergeCase", &asked.number).await?;
     let other = seen(cases, &call, "MergeCase", &into).await?;
-    let change = call.change("MergeCase", &request.request_id, &request, cases.clock.now())?;
     let act = Act {
         number: &asked.number,
         version: asked.version,

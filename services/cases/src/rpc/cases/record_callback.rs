@@ -5,7 +5,7 @@ use minqing_platform::error::Error;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{Asked, REASON_MAX, act, seen};
+use super::{Asked, REASON_MAX, act, again, seen};
 use crate::domain::case::Command;
 use crate::{Cases, convert};
 
@@ -20,8 +20,11 @@ pub async fn handle(
         convert::optional_member("handled", request.handled)?,
     );
     let note = convert::optional_prose("note", &request.note, REASON_MAX)?;
-    let seen = seen(cases, &call, "RecordCallback", &asked.number).await?;
     let change = call.change("RecordCallback", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "RecordCallback", &change, &asked.number).await? {
+        return Ok(answer);
+    }
+    let seen = seen(cases, &call, "RecordCallback", &asked.number).await?;
     act(
         cases,
         &change,

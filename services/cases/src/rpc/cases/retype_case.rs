@@ -5,7 +5,7 @@ use minqing_platform::error::Error;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{Asked, REASON_MAX, act, seen};
+use super::{Asked, REASON_MAX, act, again, seen};
 use crate::domain::case::Command;
 use crate::{Cases, convert};
 
@@ -14,7 +14,10 @@ pub async fn handle(cases: &Cases, request: Request<proto::RetypeCaseRequest>) -
     let asked = Asked::read(&request.name, &request.etag)?;
     let kind = convert::member("type", request.r#type)?;
     let reason = convert::prose("reason", &request.reason, REASON_MAX)?;
-    let seen = seen(cases, &call, "RetypeCase", &asked.number).await?;
     let change = call.change("RetypeCase", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "RetypeCase", &change, &asked.number).await? {
+        return Ok(answer);
+    }
+    let seen = seen(cases, &call, "RetypeCase", &asked.number).await?;
     act(cases, &change, &asked, seen, Command::Retype(kind, reason)).await
 }

@@ -5,7 +5,7 @@ use minqing_platform::error::Error;
 use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
-use super::{Asked, REASON_MAX, act, seen};
+use super::{Asked, REASON_MAX, act, again, seen};
 use crate::domain::case::Command;
 use crate::{Cases, convert};
 
@@ -16,7 +16,10 @@ pub async fn handle(
     let (call, request) = Call::open(request);
     let asked = Asked::read(&request.name, &request.etag)?;
     let note = convert::optional_prose("note", &request.note, REASON_MAX)?;
-    let seen = seen(cases, &call, "ReviewRetype", &asked.number).await?;
     let change = call.change("ReviewRetype", &request.request_id, &request, cases.clock.now())?;
+    if let Some(answer) = again(cases, &call, "ReviewRetype", &change, &asked.number).await? {
+        return Ok(answer);
+    }
+    let seen = seen(cases, &call, "ReviewRetype", &asked.number).await?;
     act(cases, &change, &asked, seen, Command::ReviewRetype(request.agreed, note)).await
 }

@@ -7,7 +7,7 @@ use minqing_proto::cases::v1 as proto;
 use tonic::Request;
 
 use super::submit_case::{CONTENT_MAX, TITLE_MAX, sealed_for};
-use super::{Asked, Seen, opened, seen, shown};
+use super::{Asked, Seen, calendar_of, opened, replayed, seen, shown};
 use crate::domain::case::{Command, NewPart, Submission};
 use crate::store::case::{Act, NewCase};
 use crate::{Cases, convert, numbers};
@@ -22,8 +22,16 @@ pub async fn handle(
     let (call, request) = Call::open(request);
     let asked = Asked::read(&request.name, &request.etag)?;
     convert::count("parts", request.parts.len(), 2, PARTS_MAX)?;
-    let seen = seen(cases, &call, "SplitCase", &asked.number).await?;
     let change = call.change("SplitCase", &request.request_id, &request, cases.clock.now())?;
+    if let Some((sight, were)) = replayed(cases, &call, "SplitCase", &change, &asked.number).await? {
+        let mut shown_again = Vec::with_capacity(were.len());
+        for case in &were {
+            shown_again.push(shown(cases, case, &*calendar_of(cases, case).await?, sight).await?);
+        }
+        let mut shown_again = shown_again.into_iter();
+        return Ok(proto::SplitCaseResponse { case: shown_again.next(), parts: shown_again.collect() });
+    }
+    let seen = seen(cases, &call, "SplitCase", &asked.number).await?;
     let reporter = cases.store.reporter(&asked.number).await?.unwrap_or_default();
     let reporter = opened(cases, &asked.number, &reporter)?;
     let parts = convert::each("parts", &request.parts, |field, part| {

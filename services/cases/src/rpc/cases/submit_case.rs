@@ -40,6 +40,11 @@ pub async fn handle(
         _ => call.change("SubmitCase", &request.request_id, &request, cases.clock.now())?,
     };
     let calendar = cases.calendars.calendar(calendar::CHINA, None).await?;
+    // What it refers to may have ended meanwhile.
+    if let Some(made) = cases.store.replayed(&change).await?.and_then(|were| were.into_iter().next()) {
+        let calendar = super::calendar_of(cases, &made).await?;
+        return Ok(told(cases, &made, &calendar));
+    }
     let mut submission = read(given, cases, &call, calendar.reference().clone())?;
     submission.place = place(cases, given).await?;
     check_references(cases, given).await?;

@@ -65,6 +65,14 @@ impl CaseStore for Sql<Db> {
         Ok(found.into_iter().map(PartRow::whole).collect::<Result<_, _>>()?)
     }
 
+    async fn replayed(&self, change: &Change) -> Result<Option<Vec<Case>>, Error> {
+        let mut reads = self.db.reads().acquire().await?;
+        match reads.replayed(change).await? {
+            Some(Outcome(before)) => reads.as_they_were(before).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn reporter(&self, number: &str) -> Result<Option<Reporter>, Error> {
         Ok(self.db.reads().acquire().await?.reporter(number).await?)
     }

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{FromRow, QueryBuilder};
 use trait_gen::trait_gen;
 
-pub(in crate::store::sql) use rows::FigureRows;
+pub(in crate::store::sql) use rows::{FigureRows, changed as changed_rounds};
 
 use super::Sql;
 use crate::domain::case::Case;

@@ -15,6 +15,7 @@ use rows::{Keep, TimerRows as _};
 
 use super::Sql;
 use super::case::events_of_feed;
+use super::figures::{FigureRows as _, changed_rounds};
 use super::told::ToldRows as _;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::{self, Case, Command, Context, Party, Recorded, Target, Timer, told};
@@ -124,8 +125,15 @@ impl TimerStore for Sql<Db> {
             })
             .collect();
         tx.keep_timers(&keeps).await?;
-        let records = climbed.iter().flat_map(|one| told(&one.after, &one.history)).collect::<Vec<_>>();
+        let records =
+            climbed.iter().flat_map(|one| told(Some(&one.before), &one.history)).collect::<Vec<_>>();
         tx.insert_told(&records).await?;
+        // What is not done counts as late once something happened after it was due, as it does here.
+        let rounds = climbed
+            .iter()
+            .flat_map(|one| changed_rounds(Some(&one.before), &one.history, one.calendar))
+            .collect();
+        tx.write_rounds(rounds).await?;
         let events: Vec<_> = climbed
             .iter()
             .flat_map(|one| events_of_feed(Some(&one.before), &one.after, &one.history))
@@ -144,12 +152,7 @@ impl TimerStore for Sql<Db> {
     }
 
     async fn timers_of(&self, numbers: &[String]) -> Result<Vec<(String, Timer)>, Error> {
-        if numbers.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut query = rows::select_timers(numbers);
-        let found: Vec<rows::TimerRow> = query.build_query_as().fetch_all(self.db.reads()).await?;
-        Ok(found.into_iter().map(rows::TimerRow::whole).collect::<Result<_, db::Error>>()?)
+        Ok(self.db.reads().acquire().await?.timers_kept(numbers).await?)
     }
 }
 
@@ -164,6 +167,12 @@ pub(super) trait TimeRows {
         history: &[Recorded],
         calendar: &Calendar,
     ) -> Result<(), db::Error>;
+
+    /// The timers of some cases.
+    async fn timers_kept(&mut self, numbers: &[String]) -> Result<Vec<(String, Timer)>, db::Error>;
+
+    /// Sets the timers of a case anew, whatever is there.
+    async fn renew_timers(&mut self, case: &Case, calendar: &Calendar) -> Result<(), db::Error>;
 }
 
 #[trait_gen(Conn -> sqlx::SqliteConnection, sqlx::PgConnection)]
@@ -177,7 +186,24 @@ impl TimeRows for Conn {
         calendar: &Calendar,
     ) -> Result<(), db::Error> {
         self.keep_timers(&[Keep { before, after, calendar, seen: None }]).await?;
-        self.insert_told(&told(after, history)).await
+        self.insert_told(&told(before, history)).await
+    }
+
+    async fn timers_kept(&mut self, numbers: &[String]) -> Result<Vec<(String, Timer)>, db::Error> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = rows::select_timers(numbers);
+        let found: Vec<rows::TimerRow> = query.build_query_as().fetch_all(&mut *self).await?;
+        found.into_iter().map(rows::TimerRow::whole).collect()
+    }
+
+    async fn renew_timers(&mut self, case: &Case, calendar: &Calendar) -> Result<(), db::Error> {
+        sqlx::query("DELETE FROM timers WHERE case_number = $1")
+            .bind(&case.number)
+            .execute(&mut *self)
+            .await?;
+        self.keep_timers(&[Keep { before: None, after: case, calendar, seen: None }]).await
     }
 }
 

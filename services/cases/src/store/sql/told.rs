@@ -169,11 +169,25 @@ where
 pub(super) trait ToldRows {
     /// Writes records.
     async fn insert_told(&mut self, records: &[Told]) -> Result<(), db::Error>;
+    /// The records of some cases as they are kept.
+    async fn told_of(&mut self, numbers: &[String]) -> Result<Vec<Told>, db::Error>;
 }
 
 #[trait_gen(Conn -> SqliteConnection, PgConnection)]
 #[async_trait::async_trait]
 impl ToldRows for Conn {
+    async fn told_of(&mut self, numbers: &[String]) -> Result<Vec<Told>, db::Error> {
+        let mut query =
+            QueryBuilder::new(concat!("SELECT ", columns!(), " FROM told t WHERE t.case_number IN ("));
+        let mut list = query.separated(", ");
+        for number in numbers {
+            list.push_bind(number.clone());
+        }
+        query.push(") ORDER BY t.case_number, t.version");
+        let found: Vec<ToldRow> = query.build_query_as().fetch_all(&mut *self).await?;
+        found.into_iter().map(ToldRow::whole).collect()
+    }
+
     async fn insert_told(&mut self, records: &[Told]) -> Result<(), db::Error> {
         let rows: Vec<(&Told, String)> = records
             .iter()

@@ -24,7 +24,7 @@ fn taken(
     Ok((kind, name, kept))
 }
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1A\n and so on";
+const PNG: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR and so on";
 
 #[test]
 fn a_file_is_taken_as_what_it_is_whoever_says_what() {

@@ -294,8 +294,11 @@ impl CaseRows for Conn {
         after: &Case,
         calendar: &Calendar,
     ) -> Result<(), db::Error> {
-        let changed: Vec<_> =
-            after.assignments.iter().filter(|part| before.assignment(part.id) != Some(part)).collect();
+        // By another calendar a part may be due at another time, though nothing happened to it.
+        let is_renewed = before.calendar != after.calendar;
+        let is_changed =
+            |part: &&crate::domain::case::Assignment| is_renewed || before.assignment(part.id) != Some(part);
+        let changed: Vec<_> = after.assignments.iter().filter(is_changed).collect();
         if changed.is_empty() {
             return Ok(());
         }

@@ -165,6 +165,12 @@ pub(in crate::store::sql) trait FigureRows {
         history: &[Recorded],
         calendar: &Calendar,
     ) -> Result<(), db::Error>;
+
+    /// Writes rounds.
+    async fn write_rounds(&mut self, rounds: Vec<Facts>) -> Result<(), db::Error>;
+
+    /// The rounds of some cases as they are kept.
+    async fn rounds_of(&mut self, numbers: &[String]) -> Result<Vec<Facts>, db::Error>;
 }
 
 #[trait_gen(Conn -> SqliteConnection, PgConnection)]
@@ -176,11 +182,10 @@ impl FigureRows for Conn {
         history: &[Recorded],
         calendar: &Calendar,
     ) -> Result<(), db::Error> {
-        let mut rounds = facts_after(before, history, calendar);
-        // Most events count for nothing. By another calendar what is kept may be different, whatever the case says.
-        let kept = before.filter(|case| case.calendar.as_ref() == Some(calendar.reference()));
-        let kept = kept.map(|case| facts(case, calendar));
-        rounds.retain(|round| kept.as_ref().is_none_or(|kept| !kept.counts_like(round)));
+        self.write_rounds(changed(before, history, calendar)).await
+    }
+
+    async fn write_rounds(&mut self, rounds: Vec<Facts>) -> Result<(), db::Error> {
         if rounds.is_empty() {
             return Ok(());
         }
@@ -223,6 +228,32 @@ impl FigureRows for Conn {
         query.build().execute(&mut *self).await?;
         Ok(())
     }
+
+    async fn rounds_of(&mut self, numbers: &[String]) -> Result<Vec<Facts>, db::Error> {
+        let mut query =
+            QueryBuilder::new(concat!("SELECT ", columns!(""), " FROM case_figures WHERE case_number IN ("));
+        let mut list = query.separated(", ");
+        for number in numbers {
+            list.push_bind(number.clone());
+        }
+        query.push(") ORDER BY case_number, round");
+        let found: Vec<FactsRow> = query.build_query_as().fetch_all(&mut *self).await?;
+        found.into_iter().map(FactsRow::whole).collect()
+    }
+}
+
+/// The rounds that some events let count otherwise. Most events count for nothing.
+pub(in crate::store::sql) fn changed(
+    before: Option<&Case>,
+    history: &[Recorded],
+    calendar: &Calendar,
+) -> Vec<Facts> {
+    let mut rounds = facts_after(before, history, calendar);
+    // By another calendar what is kept may be different, whatever the case says.
+    let kept = before.filter(|case| case.calendar.as_ref() == Some(calendar.reference()));
+    let kept = kept.map(|case| facts(case, calendar));
+    rounds.retain(|round| kept.as_ref().is_none_or(|kept| !kept.counts_like(round)));
+    rounds
 }
 
 /// What changes of a round: not what it is of, nor when it began.

@@ -25,6 +25,16 @@ pub(in crate::store::sql) trait TermRows {
     /// Writes those terms anew that something changed.
     async fn move_case_terms(&mut self, before: &Case, after: &Case) -> Result<(), db::Error>;
 
+    /// Which of these terms a case has.
+    async fn terms_kept(
+        &mut self,
+        number: &str,
+        of: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, db::Error>;
+
+    /// Writes the terms of a case that are not there, and removes these.
+    async fn renew_case_terms(&mut self, case: &Case, gone: &BTreeSet<String>) -> Result<(), db::Error>;
+
     /// In how many cases after a place each term is.
     async fn count_terms(
         &mut self,
@@ -75,6 +85,44 @@ impl TermRows for Conn {
         query.push(")");
         query.build().execute(&mut *self).await?;
         Ok(())
+    }
+
+    async fn terms_kept(
+        &mut self,
+        number: &str,
+        of: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, db::Error> {
+        let mut kept = BTreeSet::new();
+        for chunk in chunks(of) {
+            let mut query = QueryBuilder::new("SELECT term FROM case_terms WHERE seq = ");
+            query.push("(SELECT seq FROM cases WHERE number = ").push_bind(number.to_owned());
+            query.push(") AND term IN (");
+            let mut given = query.separated(", ");
+            for term in chunk {
+                given.push_bind(term);
+            }
+            query.push(")");
+            let found: Vec<String> = query.build_query_scalar().fetch_all(&mut *self).await?;
+            kept.extend(found);
+        }
+        Ok(kept)
+    }
+
+    async fn renew_case_terms(&mut self, case: &Case, gone: &BTreeSet<String>) -> Result<(), db::Error> {
+        for chunk in chunks(gone) {
+            let mut query = QueryBuilder::new("DELETE FROM case_terms WHERE seq = ");
+            query.push("(SELECT seq FROM cases WHERE number = ").push_bind(case.number.clone());
+            query.push(") AND term IN (");
+            let mut given = query.separated(", ");
+            for term in chunk {
+                given.push_bind(term);
+            }
+            query.push(")").build().execute(&mut *self).await?;
+        }
+        let wanted = search::terms(case);
+        let kept = self.terms_kept(&case.number, &wanted).await?;
+        let missing = wanted.difference(&kept).cloned().collect();
+        self.insert_terms(&case.number, &missing).await
     }
 
     async fn count_terms(
