@@ -70,7 +70,7 @@ pub async fn verify(store: &Shared, mut told: impl FnMut(u64)) -> Result<Report,
         }
         told(report.cases);
     }
-    report.changed = store.totals().await?.feed_end != before.feed_end;
+    report.changed = store.totals().await?.events != before.events;
     if !report.changed {
         note(&mut report, sums.faults(&before).into_iter());
     }

@@ -66,8 +66,9 @@ pub struct Rebuilt {
 /// What is kept of all cases together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Totals {
-    /// Where the feed ends: what moves it, moved something here.
-    pub feed_end: (i64, i64),
+    /// Events of all histories: where there are more, something moved here. The feed would not tell: it waits for whatever
+    /// else goes on in the same server.
+    pub events: i64,
     /// Terms of all cases.
     pub terms: i64,
     /// Cases that each organization had, as they were learnt or wait to be.

@@ -50,7 +50,7 @@ pub async fn repair(
         told(repaired.cases);
     }
     let now_kept = store.totals().await?;
-    let is_quiet = now_kept.feed_end == before.feed_end;
+    let is_quiet = now_kept.events == before.events;
     if is_quiet && !sums.faults(&super::Totals { terms: sums.terms, ..now_kept }).is_empty() {
         relearn(store, now).await?;
         repaired.relearnt = true;

@@ -22,6 +22,7 @@ type Table = Vec<(&'static str, String, Pin<Box<dyn Future<Output = String>>>)>;
 macro_rules! send {
     ($table:ident, $client:expr, $rpc:ident, $who:expr, $kind:ident { $($field:ident: $value:expr),* $(,)? }) => {{
         let request_id = uuid::Uuid::from_u128($table.len() as u128 + 1).to_string();
+        #[allow(clippy::needless_update, reason = "some of these requests have further fields")]
         let request = proto::$kind { $($field: $value,)* request_id, ..Default::default() };
         let mut client = $client;
         let first = client.$rpc($who(request.clone())).await;

@@ -102,8 +102,8 @@ impl CheckStore for Sql<Db> {
     }
 
     async fn totals(&self) -> Result<Totals, Error> {
-        let feed_end = self.events_end().await?;
         let mut reads = self.db.reads().acquire().await?;
+        let events = sqlx::query_scalar("SELECT COUNT(*) FROM case_events").fetch_one(&mut *reads).await?;
         let terms = sqlx::query_scalar("SELECT COUNT(*) FROM case_terms").fetch_one(&mut *reads).await?;
         let learnt: Vec<(String, i64)> = sqlx::query_as(
             "SELECT organization, CAST(SUM(cases) AS BIGINT) FROM (SELECT organization, cases FROM \
@@ -112,7 +112,7 @@ impl CheckStore for Sql<Db> {
         )
         .fetch_all(&mut *reads)
         .await?;
-        Ok(Totals { feed_end, terms, learnt: learnt.into_iter().collect() })
+        Ok(Totals { events, terms, learnt: learnt.into_iter().collect() })
     }
 
     async fn rebuild_case(&self, rebuilt: &Rebuilt) -> Result<bool, Error> {

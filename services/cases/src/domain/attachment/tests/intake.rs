@@ -82,12 +82,13 @@ fn a_text_is_looked_at_to_its_end() {
 
 #[test]
 fn no_more_than_the_head_is_held_back() {
-    let mut intake = Intake::begin("a.png", "", 1 << 20).unwrap();
+    const PDF: &[u8] = b"%PDF-1.7\n";
+    let mut intake = Intake::begin("a.pdf", "", 1 << 20).unwrap();
     let mut kept = Vec::new();
-    intake.push(PNG, &mut kept).unwrap();
+    intake.push(PDF, &mut kept).unwrap();
     assert!(kept.is_empty());
     intake.push(&vec![0; HEAD_BYTES], &mut kept).unwrap();
-    assert_eq!(kept.len(), PNG.len() + HEAD_BYTES);
+    assert_eq!(kept.len(), PDF.len() + HEAD_BYTES);
     intake.push(b"more", &mut kept).unwrap();
     assert!(kept.ends_with(b"more"));
 }
