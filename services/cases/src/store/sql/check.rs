@@ -8,7 +8,6 @@ use minqing_platform::error::Error;
 use sqlx::{FromRow, QueryBuilder};
 use trait_gen::trait_gen;
 
-use minqing_platform::feed::Source as _;
 use uuid::Uuid;
 
 use super::Sql;
