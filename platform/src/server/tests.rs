@@ -254,7 +254,7 @@ async fn raw(peer: &crate::client::Peer, path: &str, body: &'static [u8], timeou
 
 #[tokio::test]
 async fn a_connection_that_ages_is_closed_without_failing_calls() {
-    let server = served(Options { connection_age_s: 1, connection_grace_s: 1, ..swift() }).await;
+    let server = served(Options { connection_age_s: 1, connection_grace_s: 10, ..swift() }).await;
     let peer = server.peer();
     let mut silent = TcpStream::connect(server.address).await.unwrap();
     let began = Instant::now();
