@@ -4,7 +4,10 @@ mod chain;
 mod gateway;
 mod households;
 mod lookups;
+mod matching;
+mod proposals;
 mod province;
+mod signups;
 mod start;
 
 use std::collections::BTreeSet;
@@ -27,10 +30,14 @@ pub enum Name {
     ImportDivisions,
     /// The households and residents of a city, and its contact chain.
     ImportHouseholds,
+    /// Needs matched with teams, in memory and from the store and back.
+    Matching,
     /// Look-ups against an empty echo.
     Lookups,
     /// HTTP against direct gRPC.
     Gateway,
+    /// Two thousand people who sign up for a hundred places.
+    SignUps,
     /// From exec to ready, and memory at rest.
     Start,
 }
@@ -55,6 +62,18 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     };
     introduce(options).await?;
     let mut session = Session { work: work.path().to_owned(), provinces: Vec::new(), cities: Vec::new() };
+    if asked.contains(&Name::Matching) {
+        matching::TABLE.print(&matching::measure()?);
+        matching::COMPARED.print(&matching::compare()?);
+        proposals::TABLE.print(&proposals::measure(&session, options).await?);
+    }
+    if asked.contains(&Name::SignUps) {
+        session.table(&signups::TABLE, Step::SignUps, options)?;
+    }
+    if asked.iter().all(|name| matches!(name, Name::Matching | Name::SignUps)) {
+        // It needs no city.
+        return Ok(());
+    }
     if asked.contains(&Name::ImportDivisions) {
         session.provinces = session.table(&province::TABLE, Step::Province, options)?;
     }
@@ -177,6 +196,7 @@ pub async fn step(options: &Options, task: &Task) -> anyhow::Result<Outcome> {
         Step::Chain => chain::measure(options, &task.place).await,
         Step::Lookups => lookups::measure(options, &task.place).await,
         Step::Gateway => gateway::measure(options, &task.place).await,
+        Step::SignUps => signups::measure(options, &task.place).await,
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Step {
     Lookups,
     /// HTTP against gRPC.
     Gateway,
+    /// People who sign up for a shift.
+    SignUps,
 }
 
 /// What a measurement gave.

@@ -9,6 +9,7 @@
 mod bench;
 mod child;
 mod city;
+mod corps;
 mod echo;
 mod house;
 mod lattice;
