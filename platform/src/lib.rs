@@ -1,6 +1,7 @@
 //! The few things all services of the suite share.
 
 pub mod appointments;
+pub mod attempts;
 pub mod call;
 pub mod client;
 pub mod clock;

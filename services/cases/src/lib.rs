@@ -9,7 +9,6 @@
 //! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
 //! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
 
-mod attempts;
 mod calendars;
 pub mod config;
 mod contacts;
@@ -29,6 +28,7 @@ mod workers;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use minqing_platform::attempts::Attempts;
 use minqing_platform::call::Call;
 use minqing_platform::client::Peer;
 use minqing_platform::clock;
@@ -119,7 +119,7 @@ pub struct Cases {
     store: store::Shared,
     calendars: Arc<calendars::Calendars>,
     practice: Arc<practice::Practice>,
-    attempts: Arc<attempts::Attempts>,
+    attempts: Arc<Attempts>,
     registry: Peer,
     policy: Arc<Policy>,
     clock: clock::Shared,
@@ -145,7 +145,7 @@ impl Cases {
         store.found_calendars(&founding, national::carried()).await.map_err(StartError::Calendars)?;
         let calendars = Arc::new(calendars::Calendars::new(Arc::clone(&store)));
         let practice = Arc::new(practice::Practice::new(&practice)?);
-        let attempts = Arc::default();
+        let attempts = Arc::new(Attempts::of("secrets"));
         let cases = Self {
             store,
             calendars,

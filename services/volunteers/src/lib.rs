@@ -9,7 +9,6 @@
 //! 4. add what it stores to the port `store/<noun>.rs` and to the SQL `store/sql/<noun>.rs`;
 //! 5. add its statements to the contract suite in `tests/contract/`, which runs on both databases.
 
-mod attempts;
 pub mod config;
 mod convert;
 pub mod domain;
@@ -26,6 +25,7 @@ mod workers;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use minqing_platform::attempts::Attempts;
 use minqing_platform::call::Call;
 use minqing_platform::client::Peer;
 use minqing_platform::clock;
@@ -120,7 +120,7 @@ pub struct Volunteers {
     store: store::Shared,
     practice: Arc<practice::Practice>,
     hours: Arc<config::Hours>,
-    attempts: Arc<attempts::Attempts>,
+    attempts: Arc<Attempts>,
     registry: Peer,
     cases: Peer,
     policy: Arc<Policy>,
@@ -143,7 +143,7 @@ impl Volunteers {
         let bell = Bell::default();
         let store = store::sql::open(&database, &bell);
         found_posts(&store, &clock).await?;
-        let (hours, attempts) = (Arc::new(practice.hours.clone()), Arc::default());
+        let (hours, attempts) = (Arc::new(practice.hours.clone()), Arc::new(Attempts::of("codes")));
         let practice = Arc::new(practice::Practice::new(&practice)?);
         let gates = gate::Gates::open(&store, &stop);
         Ok(Self {

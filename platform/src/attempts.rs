@@ -1,13 +1,14 @@
 //! Counts wrong secrets, so that nobody tries them one after the other.
 //!
 //! Each process counts for itself: with several replicas a number has as many tries in each. A secret has 80 bits, so
-//! this keeps the log quiet rather than the secret safe.
+//! this keeps the log quiet rather than the secret safe; a code of 50 bits is safe by it, as ten tries in a quarter of an
+//! hour come to nothing.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::error::{Kind, Refusal};
 use chrono::{DateTime, TimeDelta, Utc};
-use minqing_platform::error::{Kind, Refusal};
 
 /// Wrong secrets of one number within the window.
 const ATTEMPTS_MAX: u32 = 10;
@@ -16,21 +17,33 @@ const WINDOW: TimeDelta = TimeDelta::minutes(15);
 const NUMBERS_MAX: usize = 10_000;
 
 /// See the module.
-#[derive(Debug, Default)]
-pub struct Attempts(Mutex<HashMap<String, (u32, DateTime<Utc>)>>);
+#[derive(Debug)]
+pub struct Attempts {
+    what: &'static str,
+    counts: Mutex<HashMap<String, (u32, DateTime<Utc>)>>,
+}
 
 impl Attempts {
+    /// Nothing was tried yet. `what` is tried, as the refusal calls it: `secrets`, `codes`.
+    pub fn of(what: &'static str) -> Self {
+        Self { what, counts: Mutex::default() }
+    }
+
     /// Whether another try is allowed.
     ///
     /// # Errors
     /// Too many were wrong within a quarter of an hour.
     pub fn check(&self, number: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         match counts.get(number) {
             Some((count, since)) if *count >= ATTEMPTS_MAX && now - *since < WINDOW => Err(Refusal {
                 kind: Kind::Limit,
                 reason: "TOO_MANY_ATTEMPTS",
-                message: "too many wrong secrets for this number; try again in a quarter of an hour".into(),
+                message: format!(
+                    "too many wrong {} for this number; try again in a quarter of an hour",
+                    self.what
+                )
+                .into(),
             }),
             _ => Ok(()),
         }
@@ -38,7 +51,7 @@ impl Attempts {
 
     /// A secret was wrong.
     pub fn wrong(&self, number: &str, now: DateTime<Utc>) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= NUMBERS_MAX {
             counts.retain(|_, (_, since)| now - *since < WINDOW);
             if counts.len() >= NUMBERS_MAX {
@@ -59,7 +72,7 @@ mod tests {
 
     #[test]
     fn ten_wrong_secrets_close_a_number_for_a_quarter_of_an_hour() {
-        let attempts = Attempts::default();
+        let attempts = Attempts::of("secrets");
         let start: DateTime<Utc> = "2026-03-02T02:00:00Z".parse().unwrap();
         for _ in 0..ATTEMPTS_MAX {
             attempts.check("1", start).unwrap();
